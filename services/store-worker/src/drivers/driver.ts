@@ -1,0 +1,68 @@
+import type { Readable } from 'node:stream'
+import type { ByteRange } from '@glance/shared/contracts/transfer'
+
+/**
+ * What a store can do beyond put, get, stat and delete:
+ * `write` takes data; `range` reads from any offset; `list` tells its objects, for the reconciler.
+ */
+export type Capability = 'write' | 'range' | 'list'
+
+/** Where an object was put: `url` is kept in the image's location, `metadata` beside it. */
+export interface Placed {
+  readonly url: string
+  readonly metadata: Readonly<Record<string, unknown>>
+  /** Bytes that arrived. */
+  readonly size: number
+}
+
+export interface PutOptions {
+  /** Names this attempt: residue carries it, so that one attempt never removes another's bytes. */
+  readonly attempt: string
+  /** Announced size in bytes, when known; the caller checks it, a driver may use it to choose a place. */
+  readonly size?: number
+  readonly signal: AbortSignal
+}
+
+/** An opened read. Destroying `bytes` frees everything. */
+export interface OpenObject {
+  readonly bytes: Readable
+  /** Bytes that will come: the range's, or all. */
+  readonly length: number
+  /** Set when the bytes lie in a local file, so that the kernel can send them; the descriptor closes with `bytes`. */
+  readonly file?: { readonly fd: number; readonly start: number }
+}
+
+/** One object or residue in a store, as `list` tells it. */
+export interface ListedObject {
+  readonly imageId: string
+  readonly url: string
+  /** Set for residue of an unfinished attempt; such bytes are not visible as an object. */
+  readonly attempt?: string
+  readonly modifiedAt: Date
+}
+
+/**
+ * A store. Keys are image ids. All methods throw only GlanceError: StoreObjectNotFound, StoreFull, StoreWriteDenied,
+ * StoreUnavailable, StoreReadOnly, StoreObjectInUse, Duplicate, BadRequest for a URL that is not this store's.
+ *
+ * Undefined: what `get` of an object being deleted yields after its first byte.
+ */
+export interface StoreDriver {
+  readonly can: ReadonlySet<Capability>
+  /**
+   * Takes all of `bytes`; visible whole or not at all. A chunk is only valid until the next is asked for. When
+   * `bytes` throws or `signal` aborts, nothing of the attempt is left and that error is rethrown. An object under
+   * the same key that a dead attempt left is replaced: the caller holds the image's lease.
+   */
+  put(imageId: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<Placed>
+  /** Opens an object, or a range of it (ends inclusive, already checked against the size). */
+  get(url: string, options: { range?: ByteRange; signal: AbortSignal }): Promise<OpenObject>
+  stat(url: string): Promise<{ size: number }>
+  /** Absent -> StoreObjectNotFound. */
+  delete(url: string): Promise<void>
+  /** Removes what an attempt left unfinished; nothing there is no error. Never touches a finished object. */
+  discard(imageId: string, attempt: string): Promise<void>
+  /** Objects and residue, in any order, never all in memory. Only with `list`. */
+  list?(): AsyncIterable<ListedObject>
+  close(): Promise<void>
+}

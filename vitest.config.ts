@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+const resolve = { conditions: ['source'] }
+const ssr = { resolve: { conditions: ['source'] } }
+
+/** Three rings: unit beside the source, system and acceptance under test/. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: { name: 'unit', include: ['{services,packages,prisma}/*/**/*.test.ts', 'prisma/**/*.test.ts'], exclude: ['**/dist/**', '**/node_modules/**'] },
+      },
+    ],
+  },
+})
