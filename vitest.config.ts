@@ -12,6 +12,11 @@ export default defineConfig({
         ssr,
         test: { name: 'unit', include: ['{services,packages,prisma}/*/**/*.test.ts', 'prisma/**/*.test.ts'], exclude: ['**/dist/**', '**/node_modules/**'] },
       },
+      {
+        resolve,
+        ssr,
+        test: { name: 'support', include: ['test/support/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+      },
     ],
   },
 })
