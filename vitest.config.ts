@@ -10,12 +10,27 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: 'unit', include: ['{services,packages,prisma}/*/**/*.test.ts', 'prisma/**/*.test.ts'], exclude: ['**/dist/**', '**/node_modules/**'] },
+        test: {
+          name: 'unit',
+          include: ['{services,packages,prisma}/*/**/*.test.ts', 'prisma/**/*.test.ts'],
+          exclude: ['**/dist/**', '**/node_modules/**'],
+        },
       },
       {
         resolve,
         ssr,
         test: { name: 'support', include: ['test/support/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'live',
+          include: ['test/live/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

@@ -25,10 +25,10 @@ export function typedClient<T extends RpcTable>(
   table: T,
   bus: { client: RpcClient; queue: string; timeoutMs: number },
 ): TypedClient<T> {
-  const methods = Object.keys(table).map((method) => [
+  const methods = Object.entries<RpcMethod>(table).map(([method, { repeatable }]) => [
     method,
     (context: CallContext, input: unknown, options?: CallOptions) =>
-      bus.client.call(bus.queue, { method, context, input }, { timeoutMs: bus.timeoutMs, ...options }),
+      bus.client.call(bus.queue, { method, context, input }, { timeoutMs: bus.timeoutMs, repeatable, ...options }),
   ])
   return Object.fromEntries(methods) as TypedClient<T>
 }
@@ -41,7 +41,10 @@ export function typedHandler<T extends RpcTable>(table: T, handlers: TypedHandle
   const checked = new Map(
     Object.entries<RpcMethod>(table).map(([name, method]) => [
       name,
-      { input: Compile(method.input), run: handlers[name as keyof T] as (input: unknown, scope: CallScope) => Promise<unknown> },
+      {
+        input: Compile(method.input),
+        run: handlers[name as keyof T] as (input: unknown, scope: CallScope) => Promise<unknown>,
+      },
     ]),
   )
   return async (call: RpcCall, signal: AbortSignal) => {
@@ -49,7 +52,10 @@ export function typedHandler<T extends RpcTable>(table: T, handlers: TypedHandle
     if (method === undefined) throw new GlanceError('NotImplemented', `no method ${call.method}`)
     if (!method.input.Check(call.input)) {
       const fault = method.input.Errors(call.input)[0]
-      throw new GlanceError('BadRequest', `${call.method}${fault?.instancePath ?? ''} ${fault?.message ?? 'is malformed'}`)
+      throw new GlanceError(
+        'BadRequest',
+        `${call.method}${fault?.instancePath ?? ''} ${fault?.message ?? 'is malformed'}`,
+      )
     }
     return method.run(call.input, { context: call.context, signal })
   }

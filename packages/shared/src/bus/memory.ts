@@ -1,14 +1,13 @@
-import type { QueuedJob } from '../contracts/jobs.ts'
-import { jobs } from '../contracts/jobs.ts'
-import { GlanceError, toGlanceError } from '../errors/error.ts'
-import type { CallOptions, JobConsumer, JobHandler, JobQueue, RpcCall, RpcClient, RpcHandler, RpcServer } from './types.ts'
+import { GlanceError } from '../errors/error.ts'
+import { type MemoryLane, openMemoryLane } from './memory-lane.ts'
+import type { CallOptions, JobConsumer, JobQueue, RpcCall, RpcClient, RpcHandler, RpcServer } from './types.ts'
 
 /** The whole bus inside one process. Jobs live here only while they wait or run: their rows stay in the outbox. */
 export interface MemoryBus {
   readonly rpcClient: RpcClient
   readonly rpcServer: RpcServer
   readonly jobQueue: JobQueue
-  readonly jobConsumer: JobConsumer
+  openConsumer(): JobConsumer
 }
 
 /** Opens a bus for one process; the same contract as the brokers', without a byte on a wire. */
@@ -50,97 +49,31 @@ async function withDeadline(handler: RpcHandler, message: RpcCall, options: Call
   }
 }
 
-interface Lane {
-  waiting: QueuedJob[]
-  running: Map<string, AbortController>
-  pauses: Map<string, NodeJS.Timeout>
-  concurrency: number
-  handler?: JobHandler
-}
-
-function openMemoryJobs(): { jobQueue: JobQueue; jobConsumer: JobConsumer } {
-  const lanes = new Map<string, Lane>()
-  let closing = false
-  let idle: (() => void) | undefined
-
-  const lane = (name: string): Lane => {
-    const known = lanes.get(name)
-    if (known !== undefined) return known
-    const fresh: Lane = { waiting: [], running: new Map(), pauses: new Map(), concurrency: 0 }
-    lanes.set(name, fresh)
-    return fresh
+/** Jobs wait in lanes, one a queue; consumers take from them. */
+function openMemoryJobs(): { jobQueue: JobQueue; openConsumer: () => JobConsumer } {
+  const lanes = new Map<string, MemoryLane>()
+  const laneOf = (name: string): MemoryLane => {
+    const known = lanes.get(name) ?? openMemoryLane()
+    lanes.set(name, known)
+    return known
   }
-  const isBusy = () => [...lanes.values()].some((each) => each.running.size > 0)
-
-  const pump = (on: Lane): void => {
-    while (!closing && on.handler !== undefined && on.running.size < on.concurrency) {
-      const next = on.waiting.shift()
-      if (next === undefined) return
-      void attempt(on, next, 1)
-    }
-  }
-
-  const attempt = async (on: Lane, job: QueuedJob, count: number): Promise<void> => {
-    const handler = on.handler
-    if (handler === undefined) return
-    const kind = jobs[job.name]
-    const controller = new AbortController()
-    on.running.set(job.id, controller)
-    try {
-      await handler({ job, attempt: count, isLast: count >= kind.attempts, signal: controller.signal })
-    } catch (thrown) {
-      if (toGlanceError(thrown).row.retryable && count < kind.attempts && !closing) {
-        const pause = Math.min(kind.backoffMs * 2 ** (count - 1), 60_000)
-        on.pauses.set(
-          job.id,
-          setTimeout(() => {
-            on.pauses.delete(job.id)
-            void attempt(on, job, count + 1)
-          }, pause),
-        )
-      }
-    } finally {
-      on.running.delete(job.id)
-      if (closing && !isBusy()) idle?.()
-      pump(on)
-    }
-  }
-
   return {
     jobQueue: {
-      add: async (job) => {
-        const on = lane(job.queue)
-        const known = on.running.has(job.id) || on.pauses.has(job.id) || on.waiting.some((each) => each.id === job.id)
-        if (known || closing) return
-        on.waiting.push(job)
-        pump(on)
-      },
-      remove: async (queue, jobId) => {
-        const on = lane(queue)
-        on.waiting = on.waiting.filter((each) => each.id !== jobId)
-      },
+      add: async (job) => laneOf(job.queue).add(job),
+      remove: async (queue, jobId) => laneOf(queue).remove(jobId),
       close: async () => undefined,
     },
-    jobConsumer: {
-      consume: async (queue, options) => {
-        const on = lane(queue)
-        on.handler = options.handler
-        on.concurrency = options.concurrency
-        pump(on)
-      },
-      close: async (graceMs = 10_000) => {
-        closing = true
-        for (const on of lanes.values()) for (const pause of on.pauses.values()) clearTimeout(pause)
-        if (!isBusy()) return
-        const done = new Promise<void>((resolve) => {
-          idle = resolve
-        })
-        const force = setTimeout(() => {
-          for (const on of lanes.values()) for (const run of on.running.values()) run.abort(new GlanceError('Unavailable', 'the worker stops'))
-        }, graceMs)
-        await done
-        clearTimeout(force)
-      },
+    openConsumer: () => {
+      const mine = new Set<MemoryLane>()
+      return {
+        consume: async (queue, options) => {
+          mine.add(laneOf(queue))
+          laneOf(queue).work(options)
+        },
+        close: async (graceMs = 10_000) => {
+          await Promise.all([...mine].map((lane) => lane.stop(graceMs)))
+        },
+      }
     },
   }
 }

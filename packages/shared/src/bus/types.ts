@@ -9,6 +9,8 @@ export interface RpcCall {
 }
 
 export interface CallOptions {
+  /** False: never give the call to a second server when the first died with it. Default true. */
+  repeatable?: boolean
   /** The caller's patience in ms; the message dies with it. */
   timeoutMs?: number
   signal?: AbortSignal

@@ -4,14 +4,16 @@ import type { Static, TSchema } from 'typebox'
 export interface RpcMethod<I extends TSchema = TSchema, O extends TSchema = TSchema> {
   readonly input: I
   readonly output: O
+  /** True when doing it twice is the same as once: another server may take over a call whose server died. */
+  readonly repeatable: boolean
 }
 export type RpcTable = Readonly<Record<string, RpcMethod>>
 export type RpcInput<M extends RpcMethod> = Static<M['input']>
 export type RpcOutput<M extends RpcMethod> = Static<M['output']>
 
-/** Declares an RPC method. */
-export function rpc<I extends TSchema, O extends TSchema>(input: I, output: O): RpcMethod<I, O> {
-  return { input, output }
+/** Declares an RPC method. Say `once` of one that must not be done twice: if its server dies, the caller is told. */
+export function rpc<I extends TSchema, O extends TSchema>(input: I, output: O, times?: 'once'): RpcMethod<I, O> {
+  return { input, output, repeatable: times !== 'once' }
 }
 
 /** One kind of job: its payload and how it is tried. */

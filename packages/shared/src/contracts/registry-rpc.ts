@@ -23,7 +23,7 @@ export const REGISTRY_QUEUE = 'glance.registry'
  * where the row is. Malformed and invisible ids answer NotFound alike (Images v2: policy-failure translation).
  */
 export const registryRpc = {
-  createImage: rpc(Type.Object({ draft: ImageDraftSchema }), ImageSchema),
+  createImage: rpc(Type.Object({ draft: ImageDraftSchema }), ImageSchema, 'once'),
   getImage: rpc(ImageId, ImageSchema),
   /** `more` is true when the database page was full, so that another may follow. */
   listImages: rpc(
@@ -37,10 +37,11 @@ export const registryRpc = {
       operations: Type.Array(PatchOperationSchema),
     }),
     ImageSchema,
+    'once',
   ),
-  deleteImage: rpc(ImageId, Nothing),
+  deleteImage: rpc(ImageId, Nothing, 'once'),
   addTag: rpc(TagOfImage, Nothing),
-  removeTag: rpc(TagOfImage, Nothing),
+  removeTag: rpc(TagOfImage, Nothing, 'once'),
 
   /** queued -> saving under a new lease; the `upload` job leaves through the outbox in the same transaction. */
   beginTransfer: rpc(
@@ -54,6 +55,7 @@ export const registryRpc = {
       source: ByteAddressSchema,
     }),
     Type.Object({ transferId: Type.String(), store: Type.String() }),
+    'once',
   ),
   /** A worker takes or renews the lease. LeaseLost when the transfer is over. Answers the lease's length. */
   holdTransfer: rpc(
@@ -87,14 +89,27 @@ export const registryRpc = {
   finishJob: rpc(Type.Object({ jobId: Type.String() }), Nothing),
   /** True while some row or live transfer knows the object: asked before bytes are removed for good. */
   knowsObject: rpc(
-    Type.Object({ store: Type.String(), objects: Type.Array(Type.Object({ imageId: Type.String(), url: Type.String() })) }),
+    Type.Object({
+      store: Type.String(),
+      objects: Type.Array(Type.Object({ imageId: Type.String(), url: Type.String() })),
+    }),
     Type.Object({ known: Type.Array(Type.Boolean()) }),
   ),
   /** Active locations of one store in order of an opaque cursor, for the reconciler. */
   listLocations: rpc(
-    Type.Object({ store: Type.String(), after: Type.Optional(Type.String()), limit: Type.Integer({ minimum: 1, maximum: 1000 }) }),
     Type.Object({
-      locations: Type.Array(Type.Object({ imageId: Type.String(), location: LocationSchema, size: Type.Union([Type.Integer(), Type.Null()]) })),
+      store: Type.String(),
+      after: Type.Optional(Type.String()),
+      limit: Type.Integer({ minimum: 1, maximum: 1000 }),
+    }),
+    Type.Object({
+      locations: Type.Array(
+        Type.Object({
+          imageId: Type.String(),
+          location: LocationSchema,
+          size: Type.Union([Type.Integer(), Type.Null()]),
+        }),
+      ),
       next: Type.Optional(Type.String()),
     }),
   ),
