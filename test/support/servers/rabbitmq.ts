@@ -82,6 +82,7 @@ function writeConfig(dir: string, ports: Ports): void {
     'vm_memory_high_watermark.absolute': '1GB',
     'log.console': 'true',
     'log.console.level': 'warning',
+    'log.console.formatter': 'plaintext',
     'log.file': 'false',
   }
   const lines = Object.entries(settings).map(([key, value]) => `${key} = ${value}\n`)
