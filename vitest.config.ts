@@ -10,6 +10,11 @@ export default defineConfig({
       {
         resolve,
         ssr,
+        test: { name: 'architecture', include: ['test/architecture.test.ts'] },
+      },
+      {
+        resolve,
+        ssr,
         test: {
           name: 'unit',
           include: ['{services,packages,prisma}/*/**/*.test.ts', 'prisma/**/*.test.ts'],

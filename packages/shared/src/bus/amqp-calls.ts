@@ -14,7 +14,7 @@ export type Reply = { result: unknown } | { error: WireError }
 export interface AmqpCalls {
   /** Makes a fresh channel the one that calls go out by. */
   attach(channel: Channel): Promise<void>
-  call(channel: Channel, queue: string, message: RpcCall, options?: CallOptions): Promise<unknown>
+  call(channel: Channel, to: { queue: string; message: RpcCall; options: CallOptions }): Promise<unknown>
   /** Rejects everything on its way: its answers can no longer come. */
   failAll(): void
 }
@@ -72,7 +72,7 @@ export function openAmqpCalls(): AmqpCalls {
       await channel.consume(REPLY_TO, answer, { noAck: true })
       channel.on('return', returned)
     },
-    call: (channel, queue, message, options = {}) => {
+    call: (channel, { queue, message, options }) => {
       const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
       const correlationId = randomUUID()
       const answered = enter(correlationId, timeoutMs, options.signal)

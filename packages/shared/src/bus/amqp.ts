@@ -53,11 +53,11 @@ export function openAmqpRpc(options: AmqpOptions): AmqpRpc {
   return {
     first: connection.first,
     client: {
-      call: (queue, message, callOptions) => {
+      call: (queue, message, callOptions = {}) => {
         const link = connection.current()
         if (link === undefined)
           return Promise.reject(new GlanceError('Unavailable', 'the message broker cannot be reached'))
-        return calls.call(link.calls, queue, message, callOptions)
+        return calls.call(link.calls, { queue, message, options: callOptions })
       },
       close: async () => calls.failAll(),
     },
