@@ -14,8 +14,8 @@ export interface Lineup {
   /** Stream length without which this format's probe must fail; 0 once it waits for nothing. */
   reach(format: string): number
   /**
-   * Takes the next bytes, copying what probes want. `onNews` is called at the very stream position at which an
-   * outcome becomes known, however the stream is cut into chunks; when it returns false the rest is not looked at.
+   * Takes the next bytes, copying what probes want. `onNews` is called at the very stream position at which a
+   * probe got what it wanted, however the stream is cut into chunks; when it returns false the rest is not looked at.
    */
   advance(chunk: Uint8Array, onNews: () => boolean): void
   /** The stream is over: every probe gives its outcome. */
@@ -27,7 +27,7 @@ interface Lane {
   readonly outcome: Outcome | undefined
   readonly resumes: number
   take(bytes: Uint8Array, position: number): void
-  /** Resumes the probe while what it wants is whole; true when that changed the outcome. */
+  /** Resumes the probe while what it wants is whole; true when it was resumed at all. */
   settle(position: number): boolean
   end(position: number): void
 }
@@ -63,9 +63,9 @@ function openLane(entry: ProbeEntry, rules: ProbeRules): Lane {
     },
     take: (bytes, position) => capture?.take(bytes, position),
     settle(position) {
-      const before = outcome
+      const before = resumes
       while (capture !== undefined && capture.end <= position) resume(capture.whole(), position)
-      return outcome !== before
+      return resumes > before
     },
     end(position) {
       while (capture !== undefined) resume(capture.whole(), position)
@@ -92,7 +92,7 @@ export function openLineup(entries: readonly ProbeEntry[], rules: ProbeRules): L
     waiting = waiting.filter((lane) => lane.capture !== undefined)
   }
 
-  /** Moves all probes forward over bytes that do not reach past `nextStop`; true when an outcome changed. */
+  /** Moves all probes forward over bytes that do not reach past `nextStop`; true when a probe went on. */
   function move(bytes: Uint8Array): boolean {
     for (const lane of waiting) lane.take(bytes, position)
     position += bytes.length
