@@ -38,11 +38,15 @@ it('reaches an Images endpoint with both Python clients', async () => {
   const seen: string[] = []
   const server = createServer((request, response) => {
     seen.push(`${request.method} ${request.url} ${request.headers['x-auth-token']}`)
-    const schema = { name: 'image', properties: { id: { type: 'string' }, name: { type: 'string' } } }
-    response.setHeader('content-type', 'application/json')
-    response.end(
-      JSON.stringify(request.url?.startsWith('/v2/schemas') ? schema : { images: [{ id: 'i1', name: 'n1' }] }),
-    )
+    const self = `http://${request.headers.host}/v2/`
+    const answers: Record<string, [number, unknown]> = {
+      '/': [300, { versions: [{ id: 'v2.9', status: 'CURRENT', links: [{ rel: 'self', href: self }] }] }],
+      '/v2/schemas/image': [200, { name: 'image', properties: { id: { type: 'string' }, name: { type: 'string' } } }],
+      '/v2/images': [200, { images: [{ id: 'i1', name: 'n1', status: 'active' }] }],
+    }
+    const path = (request.url ?? '').replace(/\?.*/, '').replace(/^\/versions$/, '/')
+    const [status, body] = answers[path] ?? [404, {}]
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -52,7 +56,7 @@ it('reaches an Images endpoint with both Python clients', async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const [openstack, glance] = await Promise.all([
     runOpenstack(['image', 'list', '-f', 'value'], {
-      env: { OS_AUTH_TYPE: 'admin_token', OS_ENDPOINT: url, OS_TOKEN: 'secret' },
+      env: { OS_AUTH_TYPE: 'admin_token', OS_ENDPOINT: `${url}/v2`, OS_TOKEN: 'secret' },
     }),
     runPythonGlance(['image-list'], { env: { OS_IMAGE_URL: url, OS_AUTH_TOKEN: 'secret' } }),
   ])
