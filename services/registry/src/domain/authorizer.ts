@@ -17,6 +17,7 @@ export interface Authorizer {
       owner?: string | null | undefined
       imageId?: string | undefined
       visibility?: string | undefined
+      status?: string | undefined
       properties?: Readonly<Record<string, string | null>> | undefined
     }>,
   ): void

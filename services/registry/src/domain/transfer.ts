@@ -1,4 +1,4 @@
-import type { Image, ImageStatus } from '@glance/shared/contracts/image'
+import type { Image } from '@glance/shared/contracts/image'
 import { GlanceError } from '@glance/shared/errors/error'
 import { canTransition } from './image-status.ts'
 
@@ -14,7 +14,12 @@ export function requireFormats(image: FormattedImage): void {
 
 /** Throws Conflict when the image cannot take data now, FormatsUnset when a format is missing (Images v2: upload). */
 export function requireUploadable(image: FormattedImage & Pick<Image, 'id' | 'status'>): void {
-  requireDataTransition(image, 'saving')
+  if (!canTransition(image.status, 'saving')) {
+    throw new GlanceError(
+      'Conflict',
+      `Image ${image.id} is ${image.status}: data can be uploaded only while it is queued.`,
+    )
+  }
   requireFormats(image)
 }
 
@@ -25,11 +30,5 @@ export function requireDownloadable(image: Pick<Image, 'id' | 'status'>, options
       'Forbidden',
       `The requested image ${image.id} has been deactivated. Image data download is forbidden.`,
     )
-  }
-}
-
-function requireDataTransition(image: Pick<Image, 'id' | 'status'>, to: ImageStatus): void {
-  if (!canTransition(image.status, to)) {
-    throw new GlanceError('Conflict', `Image ${image.id} is ${image.status}: its data cannot be ${to} now.`)
   }
 }
