@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { runClient, runOpenstack, runPythonGlance } from './clients.ts'
+import { runClient, runOpenstack, runOwnGlance, runPythonGlance } from './clients.ts'
 import { makeTempDir, removeDir } from './temp-dir.ts'
 
 it('gives a program its input, an empty home and only the environment it is given', async () => {
@@ -63,4 +63,10 @@ it('reaches an Images endpoint with both Python clients', async () => {
   expect(openstack).toMatchObject({ code: 0, stdout: expect.stringContaining('i1 n1') })
   expect(glance).toMatchObject({ code: 0, stdout: expect.stringContaining('| i1 | n1   |') })
   expect(seen.some((line) => line.startsWith('GET /v2/images') && line.endsWith(' secret'))).toBe(true)
+})
+
+it("runs this project's own command line, which says so when it is not built yet", async () => {
+  const { code, stdout, stderr } = await runOwnGlance(['--version'], { env: {} })
+  if (code === 0) expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  else expect(stderr).toContain('npm run build')
 })
