@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from 'yaml'
 
 /** A policy file that cannot be used; the message lists every fault with file and line. */
 export class PolicyFileError extends Error {
@@ -25,7 +25,7 @@ export function parsePolicyFile(text: string, name: string): Record<string, stri
     const rule = ruleName(key)
     const line = lines.linePos(startOf(key) ?? 0).line
     if (rule === undefined) faults.push(`${name}, line ${line}: a rule name must be text`)
-    else if (!isScalar(value) || typeof value.value !== 'string') {
+    else if (!isScalar(value) || typeof value.value !== 'string' || isBareTag(value)) {
       faults.push(`${name}, line ${line}: the rule ${rule} must be text in quotes, not ${kindOf(value)}`)
     } else rules.set(rule, value.value)
   }
@@ -37,6 +37,11 @@ function ruleName(key: unknown): string | undefined {
   return isScalar(key) && typeof key.value === 'string' && key.value !== '' ? key.value : undefined
 }
 
+/** An unquoted `!` is a YAML tag on empty text: read as a rule it would allow everybody, where it means nobody. */
+function isBareTag(value: Scalar): boolean {
+  return value.type === 'PLAIN' && value.value === ''
+}
+
 function startOf(node: unknown): number | undefined {
   return (node as Node | null)?.range?.[0]
 }
@@ -44,5 +49,6 @@ function startOf(node: unknown): number | undefined {
 function kindOf(node: unknown): string {
   if (node === null) return 'empty'
   if (!isScalar(node)) return isMap(node) ? 'a mapping' : isSeq(node) ? 'a list' : 'an alias'
+  if (isBareTag(node)) return 'an unquoted exclamation mark'
   return node.value === null ? 'empty' : typeof node.value === 'object' ? 'an object' : `a ${typeof node.value}`
 }
