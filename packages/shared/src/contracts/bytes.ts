@@ -21,7 +21,10 @@ export type UploadOutcome = { ok: true } | { ok: false; error: WireError }
 
 /** An upload as the worker that took it sees it. */
 export interface OpenUpload {
+  /** Never destroyed by the worker, which stops reading and reports: whoever sends is owed an answer. */
   readonly bytes: Readable
+  /** Aborts when nobody waits for the transfer any more: the client broke off, or the api went away or gave up. */
+  readonly signal: AbortSignal
   /** Tells the waiting api how it ended; the first call counts. */
   report(outcome: UploadOutcome): Promise<void>
 }
