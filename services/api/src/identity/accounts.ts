@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
+import { matchesPassword } from '@glance/shared/identity/password'
 import { readUsersFile, type UsersFile } from '@glance/shared/identity/users-file'
-import { compare } from 'bcryptjs'
 import { openFailedAttempts } from './failed-attempts.ts'
 
 /** A user as the users file knows it, without the hash. */
@@ -40,7 +40,7 @@ export function openAccounts(options: { path: string; maxFailures: number; lockS
       const key = user?.id ?? `?${wanted.name ?? wanted.id ?? ''}`
       if (failures.isLocked(key)) return undefined
       // A user that does not exist costs one comparison too, so that time does not tell names.
-      const matches = await compare(password, user?.password_hash ?? NOBODY)
+      const matches = await matchesPassword(password, user?.password_hash)
       if (!matches || user === undefined || user.enabled === false) {
         failures.add(key)
         return undefined
@@ -56,9 +56,6 @@ export function openAccounts(options: { path: string; maxFailures: number; lockS
     projects: async () => (await load()).projects,
   }
 }
-
-/** The hash of a password that nobody has. */
-const NOBODY = '$2b$10$KssILxWNR6k62B7yiX0GAe2Q7wwHlrzhF3LqtVvpyvHZf0MwvNfVu'
 
 function accountOf(file: UsersFile, user: UsersFile['users'][number]): Account {
   const grants = file.grants.flatMap((grant) => {
