@@ -2,8 +2,11 @@ import type { Log } from './log.ts'
 
 /** One part of a service that has a life. */
 export interface PartSpec<T> {
-  /** Brings the part up; what it returns is handed to `stop` and `health`. */
-  start(): T | Promise<T>
+  /**
+   * Brings the part up; what it returns is handed to `stop` and `health`.
+   * @param signal aborted when the process is asked to stop in the meantime
+   */
+  start(signal: AbortSignal): T | Promise<T>
   stop?(part: T): unknown
   /** Milliseconds `stop` may take before the next part is stopped all the same; 10 s by default. */
   readonly stopWithin?: number
@@ -80,6 +83,7 @@ async function healthOf(part: RunningPart): Promise<PartHealth> {
 /** Makes an empty list of parts. */
 export function buildLifecycle(log: Log): Lifecycle {
   const parts: RunningPart[] = []
+  const down = new AbortController()
   let stopping: Promise<readonly string[]> | undefined
 
   const stopPart = async (part: RunningPart): Promise<boolean> => {
@@ -105,7 +109,7 @@ export function buildLifecycle(log: Log): Lifecycle {
   return {
     async start<T>(name: string, spec: PartSpec<T>): Promise<T> {
       if (stopping) throw new LifecycleStopped(name)
-      const value = await spec.start()
+      const value = await spec.start(down.signal)
       const part: RunningPart = {
         name,
         stopWithin: spec.stopWithin ?? STOP_WITHIN,
@@ -122,6 +126,7 @@ export function buildLifecycle(log: Log): Lifecycle {
       return value
     },
     stop() {
+      down.abort(new LifecycleStopped('a part'))
       stopping ??= stopAll()
       return stopping
     },
@@ -178,7 +183,7 @@ export async function runUntilSignal(
     await Promise.race([composed, signalled])
     await signalled
     const failed = await life.stop()
-    await composed.catch(ignoreStopped)
+    await within(STOP_WITHIN, composed.catch(ignoreStopped))
     return failed.length === 0 ? 0 : 1
   } catch (error) {
     await life.stop()

@@ -1,5 +1,14 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { destination, type LoggerOptions, pino, stdSerializers, stdTimeFunctions } from 'pino'
+import {
+  type ChildLoggerOptions,
+  destination,
+  type Logger,
+  type LoggerOptions,
+  pino,
+  stdSerializers,
+  stdTimeFunctions,
+} from 'pino'
 import { osloLine } from './log/oslo-line.ts'
 import { redactFields, redactText } from './log/redact.ts'
 
@@ -39,6 +48,15 @@ export interface LogOptions {
   readonly stdout?: boolean
 }
 
+/** The log an operator configured in `[DEFAULT]`, for one service. */
+export function logOptions(
+  service: string,
+  settings: { readonly debug: boolean; readonly log_format: 'json' | 'oslo'; readonly log_dir: string | undefined },
+): LogOptions {
+  const { debug, log_format: format, log_dir: dir } = settings
+  return { service, format, level: debug ? 'debug' : 'info', dir }
+}
+
 /** A log with a life: whoever opened it closes it. */
 export interface OpenLog {
   readonly log: Log
@@ -50,11 +68,25 @@ export interface OpenLog {
 
 type Sink = ReturnType<typeof destination>
 
-function openFile(dir: string, service: string): Sink {
-  const sink = destination({ dest: join(dir, `${service}.log`), mkdir: true, sync: false })
+const FILE_MODE = 0o640
+
+function openSink(dest: string | number, service: string): Sink {
+  const sink = destination({ dest, sync: false, mode: FILE_MODE })
   // A full disk must not end the service; the lines are lost, and standard error says so.
   sink.on('error', (error: Error) => process.stderr.write(`${service}: cannot write its log: ${error.message}\n`))
   return sink
+}
+
+function openFile(dir: string, service: string): Sink {
+  const file = join(dir, `${service}.log`)
+  try {
+    mkdirSync(dir, { recursive: true })
+    closeSync(openSync(file, 'a', FILE_MODE))
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`log_dir: ${file} cannot be written: ${reason}`, { cause })
+  }
+  return openSink(file, service)
 }
 
 function closeSink(sink: Sink): Promise<void> {
@@ -62,6 +94,16 @@ function closeSink(sink: Sink): Promise<void> {
     sink.once('close', resolve)
     sink.once('error', () => resolve())
     sink.end()
+  })
+}
+
+/** pino writes bound fields past its formatters; children inherit this, so it holds for theirs too. */
+function redactBindings(logger: Logger): void {
+  const child = logger.child
+  Object.assign(logger, {
+    child(this: Logger, fields: LogFields, options?: ChildLoggerOptions): Logger {
+      return Reflect.apply(child, this, [redactFields(fields), options]) as Logger
+    },
   })
 }
 
@@ -74,9 +116,9 @@ function pinoOptions(options: LogOptions): LoggerOptions {
     formatters: {
       level: (label) => ({ level: label }),
       log: redactFields,
-      bindings: redactFields,
     },
-    serializers: { err: stdSerializers.err },
+    // An error of an HTTP client may carry the headers it sent.
+    serializers: { err: (error: Error) => redactFields({ ...stdSerializers.err(error) }) },
     hooks: { streamWrite: options.format === 'oslo' ? (line) => osloLine(redactText(line)) : redactText },
   }
 }
@@ -84,17 +126,19 @@ function pinoOptions(options: LogOptions): LoggerOptions {
 /**
  * Opens the log of a service. Lines are written in the background and in order; what waits at a normal exit of the
  * process is still written.
+ * @throws Error when the file cannot be written
  */
 export function openLog(options: LogOptions): OpenLog {
   const file = options.dir === undefined ? undefined : openFile(options.dir, options.service)
   const isOnStdout = options.stdout === true || file === undefined
-  const stdout = isOnStdout ? destination({ dest: 1, sync: false }) : undefined
+  const stdout = isOnStdout ? openSink(1, options.service) : undefined
   const sinks = [file, stdout].filter((sink) => sink !== undefined)
   const log = pino(pinoOptions(options), {
     write(line: string) {
       for (const sink of sinks) sink.write(line)
     },
   })
+  redactBindings(log)
   return {
     log,
     reopen: () => file?.reopen(),

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { ConfigError, Fault } from './fault.ts'
+import { describeFault, type Fault } from './fault.ts'
 import { normalSection } from './ini.ts'
 import type { Layer } from './layers.ts'
 import type { OptionTable } from './options.ts'
@@ -39,7 +39,7 @@ export interface Config extends SectionsOf {
 export interface ConfigReport {
   /** Absent when there is any fault. */
   readonly config: Config | undefined
-  readonly faults: ConfigError['faults']
+  readonly faults: readonly Fault[]
   readonly warnings: readonly string[]
   readonly notes: readonly string[]
 }
@@ -60,7 +60,7 @@ function resolveSections(resolution: Resolution): SectionsOf {
   const values: Partial<Record<SectionName, unknown>> = {}
   for (const [section, table] of Object.entries(SECTIONS)) resolution.tables.set(section, table)
   for (const [section, table] of Object.entries(SECTIONS)) {
-    values[section as SectionName] = resolveTable(resolution, section, table)
+    values[section as SectionName] = resolveTable(resolution, { section }, table)
   }
   return values as SectionsOf
 }
@@ -83,10 +83,14 @@ function withAuthStrategy(resolution: Resolution, sections: SectionsOf): Section
 function withAuthSection(resolution: Resolution, sections: SectionsOf): SectionsOf {
   const { auth_section } = sections.keystone_authtoken
   if (auth_section === undefined) return sections
-  const credentials = resolveTable(resolution, normalSection(auth_section), {
-    ...KEYSTONE_PLUGIN_OPTIONS,
-    auth_type: SECTIONS.keystone_authtoken.auth_type,
-  })
+  const credentials = resolveTable(
+    resolution,
+    { section: normalSection(auth_section) },
+    {
+      ...KEYSTONE_PLUGIN_OPTIONS,
+      auth_type: SECTIONS.keystone_authtoken.auth_type,
+    },
+  )
   return { ...sections, keystone_authtoken: { ...sections.keystone_authtoken, ...credentials } }
 }
 
@@ -111,9 +115,11 @@ export function buildConfig(
   const { stores, multistore } = resolveStores(resolution, sections)
   const reserved = reservedStores(resolution, sections, multistore)
   const unknown = checkUnknown(resolution, idleStoreOptions(resolution, multistore))
-  const warnings = [...resolution.warnings, ...unknown.warnings]
-  const report = { faults: resolution.faults, warnings, notes: unknown.notes }
-  if (resolution.faults.length > 0) return { config: undefined, ...report }
+  // Stores that share a section meet its faults each on their own.
+  const warnings = [...new Set([...resolution.warnings, ...unknown.warnings])]
+  const faults = [...new Map(resolution.faults.map((fault) => [describeFault(fault), fault])).values()]
+  const report = { faults, warnings, notes: unknown.notes }
+  if (faults.length > 0) return { config: undefined, ...report }
   const byId = new Map<string, StoreConfig>(
     [...stores, reserved.staging, reserved.tasks].map((each) => [each.id, each]),
   )

@@ -1,4 +1,6 @@
+import { redactText } from '../log/redact.ts'
 import type { Fault } from './fault.ts'
+import { normalSection } from './ini.ts'
 import type { Layer, RawText } from './layers.ts'
 import type { Option, OptionTable, SectionValues } from './options.ts'
 import { substitute } from './substitute.ts'
@@ -21,7 +23,10 @@ interface Found {
   readonly oldName?: string
 }
 
-const MAX_REFERENCES = 16
+interface At {
+  readonly section: string
+  readonly name: string
+}
 
 function rawTexts(layer: Layer, section: string, name: string): readonly RawText[] | undefined {
   return layer.sections.get(section)?.get(name)
@@ -53,25 +58,22 @@ export function isChosen(resolution: Resolution, section: string, name: string):
   return found !== undefined && found.layer.name !== 'defaults'
 }
 
-function textOf(
-  resolution: Resolution,
-  at: readonly [section: string, name: string],
-  depth: number,
-): string | undefined {
-  const [section, name] = at
-  const found = find(resolution, section, name)?.texts.at(-1)?.text
-  if (found !== undefined) return expand(resolution, section, found, depth + 1)
-  const table = resolution.tables.get(section) ?? {}
-  return Object.hasOwn(table, name) ? String(table[name]?.default ?? '') : undefined
+/** @param path options whose values are being put together; one that comes again is a circle */
+function textOf(resolution: Resolution, at: At, path: readonly At[]): string | undefined {
+  if (path.some((each) => each.section === at.section && each.name === at.name)) return undefined
+  const found = find(resolution, at.section, at.name)?.texts.at(-1)?.text
+  if (found !== undefined) return expand(resolution, found, [...path, at])
+  const table = resolution.tables.get(at.section) ?? {}
+  return Object.hasOwn(table, at.name) ? String(table[at.name]?.default ?? '') : undefined
 }
 
-function expand(resolution: Resolution, section: string, text: string, depth: number): string | undefined {
-  if (depth > MAX_REFERENCES) return undefined
+/** @param path ends with the option the text belongs to */
+function expand(resolution: Resolution, text: string, path: readonly At[]): string | undefined {
   const result = substitute(text, (name) => {
     const dot = name.indexOf('.')
-    const own = dot < 0 ? [section, name] : [name.slice(0, dot), name.slice(dot + 1)]
-    const at = [own[0] ?? '', own[1] ?? ''] as const
-    return textOf(resolution, at, depth) ?? textOf(resolution, ['DEFAULT', name], depth)
+    const section = dot < 0 ? (path.at(-1)?.section ?? 'DEFAULT') : normalSection(name.slice(0, dot))
+    const near = textOf(resolution, { section, name: name.slice(dot + 1) }, path)
+    return near ?? textOf(resolution, { section: 'DEFAULT', name }, path)
   })
   return 'text' in result ? result.text : undefined
 }
@@ -88,7 +90,8 @@ function defaultOf(option: Option): unknown {
     : option.default
 }
 
-function resolveOption(resolution: Resolution, section: string, name: string, option: Option): unknown {
+function resolveOption(resolution: Resolution, at: At, option: Option): unknown {
+  const { section, name } = at
   const found = find(resolution, section, name)
   if (!found) return undefined
   const raws = occurrences(option, found)
@@ -96,7 +99,7 @@ function resolveOption(resolution: Resolution, section: string, name: string, op
   if (found.oldName) resolution.warnings.push(`${where}: ${found.oldName} is a former name of [${section}] ${name}`)
   const texts: string[] = []
   for (const raw of raws) {
-    const text = expand(resolution, section, raw.text, 0)
+    const text = expand(resolution, raw.text, [at])
     if (text !== undefined) {
       texts.push(text)
       continue
@@ -108,32 +111,34 @@ function resolveOption(resolution: Resolution, section: string, name: string, op
   const reading = readValue(option, texts)
   if ('value' in reading) return reading.value
   if ('rule' in reading) {
-    const given = givenText(option, texts.at(-1) ?? '')
+    const given = givenText(option, raws.at(-1)?.text ?? '')
     resolution.faults.push({ where, section, option: name, rule: reading.rule, ...given })
   }
   return undefined
 }
 
+/** As it stands in the file, for what a reference leads to may be a secret. */
 function givenText(option: Option, text: string): { given?: string } {
-  return option.secret ? {} : { given: text }
+  return option.secret ? {} : { given: redactText(text) }
 }
 
 /**
  * The values of one section. Faults and warnings go to the resolution; a faulty option takes its default so that
  * the rest can still be checked.
- * @param fallback section that supplies what this one leaves unset, when `shares` allows it for the option
+ * @param place the section, and one that supplies what it leaves unset
  */
 export function resolveTable<T extends OptionTable>(
   resolution: Resolution,
-  section: string,
+  place: { readonly section: string; readonly fallback?: string },
   table: T,
-  fallback?: { readonly section: string; readonly shares: (name: string) => boolean },
 ): SectionValues<T> {
+  const { section, fallback } = place
   resolution.tables.set(section, { ...resolution.tables.get(section), ...table })
   const values: Record<string, unknown> = {}
   for (const [name, option] of Object.entries<Option>(table)) {
-    const isShared = fallback?.shares(name) === true && !find(resolution, section, name)
-    const value = resolveOption(resolution, isShared ? fallback.section : section, name, option) ?? defaultOf(option)
+    const isShared = fallback !== undefined && !find(resolution, section, name)
+    const at = { section: isShared ? fallback : section, name }
+    const value = resolveOption(resolution, at, option) ?? defaultOf(option)
     if (value === undefined && option.required) {
       resolution.faults.push({ where: 'configuration', section, option: name, rule: 'must be set' })
     }

@@ -40,12 +40,9 @@ interface StorePlace {
 
 function resolveStore(resolution: Resolution, place: StorePlace): StoreConfig {
   const { id, type, section, isDefault } = place
-  const fallback = {
-    section: BACKEND_DEFAULTS,
-    shares: (name: string) => section !== 'glance_store' && name in ALL_STORE_OPTIONS,
-  }
-  const common = resolveTable(resolution, section, COMMON_STORE_OPTIONS, fallback)
-  const options = resolveTable<OptionTable>(resolution, section, DRIVER_OPTIONS[type], fallback)
+  const from = section === 'glance_store' ? { section } : { section, fallback: BACKEND_DEFAULTS }
+  const common = resolveTable(resolution, from, COMMON_STORE_OPTIONS)
+  const options = resolveTable<OptionTable>(resolution, from, DRIVER_OPTIONS[type])
   const { store_description: description, weight } = common
   // The table was chosen by the type, which the compiler cannot follow through a union.
   return { id, type, options, description, weight, isDefault } as StoreConfig

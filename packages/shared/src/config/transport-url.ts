@@ -15,21 +15,25 @@ export interface TransportUrl {
 
 const EXAMPLE = 'rabbit://user:password@host:5672/vhost'
 
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new Error('must write "%" in a user, a password or a virtual host as %25')
+  }
+}
+
 function parseHost(text: string, tls: boolean): BrokerHost & { readonly hasUser: boolean } {
   const at = text.lastIndexOf('@')
   const [user, ...rest] = at < 0 ? [] : text.slice(0, at).split(':')
   const address = /^(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^:[\]]*))(?::(?<port>\d{1,5}))?$/.exec(text.slice(at + 1))?.groups
   if (!address) throw new Error(`must name its hosts as host:port, as in ${EXAMPLE}`)
-  try {
-    return {
-      hasUser: at >= 0,
-      host: address.ipv6 ?? (address.host || 'localhost'),
-      port: address.port ? Number(address.port) : tls ? 5671 : 5672,
-      user: decodeURIComponent(user ?? 'guest'),
-      password: decodeURIComponent(at < 0 ? 'guest' : rest.join(':')),
-    }
-  } catch {
-    throw new Error('must write "%" in a user or password as %25')
+  return {
+    hasUser: at >= 0,
+    host: address.ipv6 ?? (address.host || 'localhost'),
+    port: address.port ? Number(address.port) : tls ? 5671 : 5672,
+    user: decode(user ?? 'guest'),
+    password: decode(at < 0 ? 'guest' : rest.join(':')),
   }
 }
 
@@ -51,7 +55,7 @@ export function parseTransportUrl(text: string): TransportUrl {
   }
   return {
     hosts: hosts.map(({ host, port, user, password }) => ({ host, port, user, password })),
-    virtualHost: decodeURIComponent(parts.vhost ?? '') || '/',
+    virtualHost: decode(parts.vhost ?? '') || '/',
     tls,
   }
 }

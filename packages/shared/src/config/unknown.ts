@@ -2,6 +2,7 @@ import { nearestName } from './nearest.ts'
 import type { OptionTable } from './options.ts'
 import type { Resolution } from './resolve.ts'
 import { ACCEPTED_OPTIONS, isAccepted } from './schema/accepted.ts'
+import { BACKEND_DEFAULTS } from './stores.ts'
 
 interface Known {
   readonly sections: ReadonlyMap<string, ReadonlySet<string>>
@@ -22,7 +23,7 @@ function knownNames(tables: ReadonlyMap<string, OptionTable>): Known['sections']
 }
 
 function hint(known: Known['sections'], section: string, name: string): string {
-  const elsewhere = [...known].find(([other, names]) => other !== section && names.has(name))?.[0]
+  const elsewhere = [...known].find(([other, names]) => other !== BACKEND_DEFAULTS && names.has(name))?.[0]
   const nearest = nearestName(name, known.get(section) ?? [])
   if (nearest !== undefined) return `; did you mean ${nearest}?`
   return elsewhere === undefined ? '' : `; it belongs in [${elsewhere}]`

@@ -3,7 +3,8 @@ export const REDACTED = '***'
 
 const SECRET_NAME =
   /(password|passwd|passphrase|secret|secret[_-]?key|access[_-]?key|private[_-]?key|encryption[_-]?key|token|authorization|ticket|cookie|credentials?)$/i
-const URL_CREDENTIALS = /:\/\/[^\s/:@"'\\]*:[^\s@"'\\]*@/g
+// Up to the last "@" of the word: a list of brokers holds several credentials, and a password may hold an "@".
+const URL_CREDENTIALS = /:\/\/(?:[^\s/:@"\\]*@|[^\s/:@"\\]*:(?:[^\s"\\]|\\.)*@)/g
 const MAX_DEPTH = 6
 
 type Fields = Record<string, unknown>
@@ -42,7 +43,7 @@ function redactObject(fields: Fields, depth: number): Fields {
 }
 
 /** The same fields without their secrets, at any depth; the very same object when there are none. */
-export function redactFields(fields: Fields): Fields {
+export function redactFields(fields: Readonly<Fields>): Fields {
   return redactObject(fields, 0)
 }
 
