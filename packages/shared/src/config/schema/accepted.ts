@@ -20,7 +20,7 @@ export const ACCEPTED_OPTIONS: Readonly<Record<string, string>> = {
     config_source wakeup_time daemon restore  backdoor_*`,
   database: `
     asyncio_connection asyncio_slave_connection backend connection_trace mysql_enable_ndb min_pool_size use_tpool
-    sqlite_db`,
+    sqlite_db synchronous_reader`,
   taskflow_executor: '*',
   oslo_limit: '*',
   barbican: '*',
@@ -34,10 +34,12 @@ export const ACCEPTED_OPTIONS: Readonly<Record<string, string>> = {
   oslo_reports: '*',
   os_brick: '*',
   profiler: '*',
+  profiler_jaeger: '*',
+  profiler_otlp: '*',
   keystone_authtoken: `
     auth_admin_prefix auth_host auth_port auth_protocol identity_uri admin_user admin_password admin_tenant_name
     admin_token signing_dir hash_algorithms check_revocations_for_cached revocation_cache_time trust_id domain_id
-    domain_name timeout split_loggers collect_timing`,
+    domain_name timeout split_loggers collect_timing memcache_tls_* memcache_username memcache_password`,
   oslo_middleware: 'max_request_body_size secure_proxy_ssl_header http_basic_auth_user_file',
 }
 
