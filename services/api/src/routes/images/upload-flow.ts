@@ -1,0 +1,159 @@
+import type { IncomingMessage } from 'node:http'
+import { serviceContext } from '@glance/shared/context'
+import type { UploadOutcome } from '@glance/shared/contracts/bytes'
+import { decodeError, GlanceError } from '@glance/shared/errors/error'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { UploadOffer } from '../../bytes/desk.ts'
+import { sendContinue } from '../../http/body.ts'
+import type { RouteKit } from '../kit.ts'
+
+/** How long a worker may take to tell that it undid what a client broke off, in ms. */
+const UNDO_GRACE_MS = 10_000
+
+/** One upload as its request describes it. */
+export interface UploadRequest {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly imageId: string
+  /** Announced bytes. */
+  readonly size: number | undefined
+  readonly store: string | undefined
+}
+
+/** What a wait ended with when it was not the awaited thing. */
+const ABORTED = Symbol('aborted')
+const LATE = Symbol('late')
+
+/**
+ * Lets a worker pull the request's body, and returns when the data are stored. Throws what the worker or the registry
+ * refused it with; Gone when the image was deleted meanwhile; StoreUnavailable when no worker took it in time, or its
+ * connection broke before it told how it ended; ClientGone when the client broke off. Whatever happens, the image is
+ * left active or on its way back to queued.
+ */
+export async function runUpload(kit: RouteKit, upload: UploadRequest): Promise<void> {
+  const { raw } = upload.request
+  const client = watchClient(raw)
+  const { size, store, imageId } = upload
+  const offer = kit.uploads.offer({ body: raw, signal: client.signal, ...(size === undefined ? {} : { size }) })
+  try {
+    const { transferId } = await kit.registry.beginTransfer(upload.request.caller, {
+      imageId,
+      source: offer.source,
+      ...(size === undefined ? {} : { size }),
+      ...(store === undefined ? {} : { store }),
+    })
+    const fail = (reason: string) => giveUp(kit, { transferId, requestId: upload.request.caller.requestId, reason })
+    const isTaken = await waitForWorker(offer, { seconds: kit.config.uploadWait, signal: client.signal })
+    if (!isTaken) {
+      offer.withdraw()
+      await fail(client.signal.aborted ? 'the client broke off' : 'no worker took the upload in time')
+      return client.signal.throwIfAborted()
+    }
+    sendContinue(upload.request, upload.reply)
+    client.expectBytes(kit.config.uploadIdle)
+    await settle(offer, { signal: client.signal, fail })
+  } finally {
+    offer.withdraw()
+    client.stop()
+  }
+}
+
+/** True when a worker connected before the time was over and while the client was there. */
+async function waitForWorker(offer: UploadOffer, until: { seconds: number; signal: AbortSignal }): Promise<boolean> {
+  const first = await firstOf(
+    offer.taken.then(() => true),
+    { signal: until.signal, ms: until.seconds * 1000 },
+  )
+  return first === true
+}
+
+async function settle(
+  offer: UploadOffer,
+  on: { signal: AbortSignal; fail: (reason: string) => Promise<void> },
+): Promise<void> {
+  const reported = offer.outcome.catch(() => undefined)
+  const first = await firstOf(reported, { signal: on.signal })
+  if (first === ABORTED || first === LATE) {
+    // The worker sees its stream break, undoes what it wrote and says so; should it be gone as well, we say it.
+    const undone = await firstOf(reported, { ms: UNDO_GRACE_MS })
+    if (typeof undone !== 'object') await on.fail('the client broke off')
+    throw on.signal.reason
+  }
+  if (first === undefined) return on.fail('the connection to the worker broke')
+  checkOutcome(first)
+}
+
+function checkOutcome(outcome: UploadOutcome): void {
+  if (!outcome.ok) throw decodeError(outcome.error)
+}
+
+/** Ends a transfer that nobody will report on. Returns when it had been completed after all, else throws what it came to. */
+async function giveUp(
+  { registry }: RouteKit,
+  transfer: { transferId: string; requestId: string; reason: string },
+): Promise<void> {
+  const { transferId, requestId, reason } = transfer
+  const { outcome } = await registry.failTransfer(serviceContext(requestId), { transferId, reason })
+  if (outcome === 'completed') return
+  throw outcome === 'gone' ? new GlanceError('Gone') : new GlanceError('StoreUnavailable', reason)
+}
+
+/** `wanted`, unless the signal aborts or the time is over before. `wanted` must not reject. */
+async function firstOf<T>(
+  wanted: Promise<T>,
+  until: { signal?: AbortSignal; ms?: number },
+): Promise<T | typeof ABORTED | typeof LATE> {
+  const { signal, ms } = until
+  if (signal?.aborted) return ABORTED
+  let timer: NodeJS.Timeout | undefined
+  let onAbort: (() => void) | undefined
+  const end = new Promise<typeof ABORTED | typeof LATE>((resolve) => {
+    onAbort = () => resolve(ABORTED)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    if (ms !== undefined) timer = setTimeout(() => resolve(LATE), ms)
+  })
+  try {
+    return await Promise.race([wanted, end])
+  } finally {
+    clearTimeout(timer)
+    if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+interface ClientWatch {
+  /** Aborts when the client breaks off, with the error to end with. */
+  readonly signal: AbortSignal
+  /** From now on a client that sends nothing for so many seconds counts as gone. */
+  expectBytes(idleSeconds: number): void
+  stop(): void
+}
+
+/** Watches a client send its body. A client that leaves after its last byte has not broken off. */
+function watchClient(raw: IncomingMessage): ClientWatch {
+  const controller = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const onClose = (): void => {
+    if (!raw.readableEnded) controller.abort(new GlanceError('ClientGone'))
+  }
+  const ignore = (): void => undefined
+  raw.on('close', onClose).on('error', ignore)
+  if (raw.destroyed) onClose()
+  return {
+    signal: controller.signal,
+    expectBytes: (idleSeconds) => {
+      let before = -1
+      timer = setInterval(() => {
+        const { bytesRead } = raw.socket
+        // Bytes that lie here unread are waited for by nobody but the worker.
+        const isSilent = bytesRead === before && raw.readableLength === 0 && !raw.complete
+        before = bytesRead
+        const fault = `No byte of the image came for ${idleSeconds} seconds.`
+        if (isSilent) controller.abort(new GlanceError('BadRequest', fault))
+      }, idleSeconds * 1000)
+    },
+    stop: () => {
+      clearInterval(timer)
+      raw.off('close', onClose)
+    },
+  }
+}

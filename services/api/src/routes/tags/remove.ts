@@ -1,0 +1,15 @@
+import type { FastifyInstance } from 'fastify'
+import { refuseBody } from '../../http/body.ts'
+import { sendEmpty } from '../../http/send-json.ts'
+import { imageIdOf } from '../image-id.ts'
+import type { RouteKit } from '../kit.ts'
+import { tagOf } from './tag.ts'
+
+/** DELETE /v2/images/{id}/tags/{tag} */
+export function removeTag(app: FastifyInstance, { registry }: RouteKit): void {
+  app.delete('/images/:imageId/tags/:tag', { config: { operation: 'tags.remove' } }, async (request, reply) => {
+    refuseBody(request)
+    await registry.removeTag(request.caller, { imageId: imageIdOf(request), tag: tagOf(request) })
+    sendEmpty(reply, 204)
+  })
+}
