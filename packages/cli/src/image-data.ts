@@ -55,7 +55,7 @@ export async function sendImageData(
   options: SendOptions,
 ): Promise<void> {
   const size = options.size ?? data.size
-  const bar = options.progress ? startProgress(options.io.stdout, data.size) : undefined
+  const bar = options.progress ? await startProgress(options.io.stdout, data.size) : undefined
   try {
     const reply = await service.send('PUT', path, {
       data: counted(data.open(), bar),

@@ -52,7 +52,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 function report(error: unknown, program: Command, io: Io): number {
   if (io.signal.aborted || error instanceof Interrupted) {
     io.stderr.write('... terminating glance client\n')
-    return EXIT_SIGNAL_BASE + (io.signal.reason === 'SIGTERM' ? constants.signals.SIGTERM : constants.signals.SIGINT)
+    const signal = STOP_SIGNALS.find((name) => name === io.signal.reason) ?? 'SIGINT'
+    return EXIT_SIGNAL_BASE + constants.signals[signal]
   }
   if (error instanceof CommanderError && error.exitCode === 0) return 0
   if (error instanceof UsageError || error instanceof CommanderError) {

@@ -1,4 +1,3 @@
-import { SingleBar } from 'cli-progress'
 import type { Output } from './io.ts'
 
 const CELLS = 30
@@ -24,8 +23,9 @@ const silent: Progress = { add: () => undefined, stop: () => undefined }
  *
  * @param total bytes expected
  */
-export function startProgress(output: Output, total: number | undefined): Progress {
+export async function startProgress(output: Output, total: number | undefined): Promise<Progress> {
   if (!output.isTTY || !total) return silent
+  const { SingleBar } = await import('cli-progress')
   const bar = new SingleBar({
     format: (_options, params) => barText(params.value / params.total),
     terminal: plainTerminal(output),

@@ -79,7 +79,7 @@ function takeLine(waiting: string[], width: number): string[] {
   }
   const next = waiting.at(-1)
   if (next === undefined || displayWidth(next) <= width) return taken
-  const [head, tail] = splitWord(next, Math.max(1, width - used), used === 0)
+  const [head, tail] = splitWord(next, width - used, used === 0)
   waiting.pop()
   if (tail) waiting.push(tail)
   if (head) taken.push(head)

@@ -44,7 +44,7 @@ async function downloadImage(imageId: string, options: ImageDownloadOptions, she
   const { reply, digest } = await openImage(service, imageId, options)
   const target = await openTarget(options.file, io)
   const size = Number(reply.headers['content-length'] ?? 0)
-  const bar = options.progress ? startProgress(io.stdout, size) : undefined
+  const bar = options.progress ? await startProgress(io.stdout, size) : undefined
   try {
     const bytes = verified(reply.body, digest, (count) => bar?.add(count))
     await pipeline(bytes, target.stream, { signal: io.signal, end: target.ends })
