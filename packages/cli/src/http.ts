@@ -61,7 +61,11 @@ export function openHttp(settings: HttpSettings): Http {
       return text
     },
     async close() {
-      await (await agent)?.destroy()
+      // An agent that could not be opened has told so already, where it was first needed.
+      await agent?.then(
+        (open) => open.destroy(),
+        () => undefined,
+      )
     },
   }
 }
