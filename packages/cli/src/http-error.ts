@@ -67,9 +67,10 @@ function messageOf(value: unknown): string | undefined {
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }
 
 function decodeEntities(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));/gi, (whole, hex, decimal, name) => {
-    if (typeof name === 'string') return entities[name.toLowerCase()] ?? whole
-    const code = typeof hex === 'string' ? Number.parseInt(hex, 16) : Number(decimal)
+  return text.replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]+);/gi, (whole, entity: string) => {
+    if (!entity.startsWith('#')) return entities[entity.toLowerCase()] ?? whole
+    // "#x27" reads as the hexadecimal literal "0x27".
+    const code = Number(entity.slice(1).replace(/^x/i, '0x'))
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole
   })
 }

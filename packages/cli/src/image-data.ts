@@ -40,6 +40,7 @@ export async function findImageData(file: string | undefined, io: Io): Promise<I
 }
 
 export interface SendOptions {
+  readonly data: ImageData
   /** Announced size in bytes; that of the data when absent. */
   readonly size?: number | undefined
   readonly store?: string | undefined
@@ -48,12 +49,8 @@ export interface SendOptions {
 }
 
 /** Streams image bytes to a path of the service; the size is announced when known. */
-export async function sendImageData(
-  service: ImageService,
-  path: string,
-  data: ImageData,
-  options: SendOptions,
-): Promise<void> {
+export async function sendImageData(service: ImageService, path: string, options: SendOptions): Promise<void> {
+  const { data } = options
   const size = options.size ?? data.size
   const bar = options.progress ? await startProgress(options.io.stdout, data.size) : undefined
   try {

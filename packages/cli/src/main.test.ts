@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FakeService, refuse, sendJson, startFakeService } from './testing/fake-service.ts'
+import { refuse, sendJson } from './testing/fake-answers.ts'
+import { type FakeService, startFakeService } from './testing/fake-service.ts'
 import { runCli, tokenEnv } from './testing/run-cli.ts'
 import { verbs } from './verbs.ts'
 

@@ -46,10 +46,10 @@ export interface GlobalOptions {
   readonly osApplicationCredentialSecret?: string
 }
 
-/** flags, meaning, environment variables in order of preference (an empty one counts as unset). */
-type Row = readonly [flags: string, description: string, ...names: string[]]
+/** What an option is, and the environment variables behind it in order of preference (an empty one counts as unset). */
+export type OptionRow = readonly [flags: string, description: string, ...names: string[]]
 
-const rows: readonly Row[] = [
+const rows: readonly OptionRow[] = [
   ['-d, --debug', 'Log requests and responses to stderr.', 'GLANCECLIENT_DEBUG'],
   ['-v, --verbose', 'Show more columns in lists.'],
   ['-f, --force', 'Accepted for scripts written for other clients; nothing here asks for confirmation.'],
@@ -124,7 +124,7 @@ const DEFAULT_TIMEOUT_SECONDS = 600
 
 /** Declares the global options on the program, with defaults from `env`. */
 export function declareGlobals(program: Command, env: Environment): void {
-  for (const row of rows) program.addOption(fromEnvironment(env, ...row))
+  for (const row of rows) program.addOption(fromEnvironment(env, row))
   program.addOption(
     new Option('--timeout <SECONDS>', 'Give a request up after this time without progress.')
       .argParser(parseTimeout)
@@ -133,7 +133,7 @@ export function declareGlobals(program: Command, env: Environment): void {
 }
 
 /** An option whose default is the first of the named variables that is set and not empty. */
-export function fromEnvironment(env: Environment, flags: string, description: string, ...names: string[]): Option {
+export function fromEnvironment(env: Environment, [flags, description, ...names]: OptionRow): Option {
   if (names.length === 0) return new Option(flags, description)
   const sources = names.map((name) => `env[${name}]`).join(' or ')
   const option = new Option(flags, `${description} Defaults to ${sources}.`)

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { serviceRoot } from './session.ts'
+import { TOKEN } from './testing/fake-answers.ts'
 import { PASSWORD } from './testing/fake-identity.ts'
-import { type FakeService, startFakeService, TOKEN } from './testing/fake-service.ts'
+import { type FakeService, startFakeService } from './testing/fake-service.ts'
 import { type RunOptions, runCli } from './testing/run-cli.ts'
 
 let service: FakeService

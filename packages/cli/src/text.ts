@@ -20,8 +20,7 @@ function graphemeWidth(grapheme: string): number {
 
 const TAB_STOP = 8
 // Control characters, and the marks that reorder text: either could make a row lie about what it holds.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-const UNSAFE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g
+const UNSAFE = /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
 
 /** Text safe to show on a terminal: tabs become blanks, other control characters visible escapes; newlines stay. */
 export function printable(text: string): string {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { type SeenRequest, sendJson, TOKEN } from './fake-service.ts'
+import { type SeenRequest, sendJson, TOKEN } from './fake-answers.ts'
 
 export const PASSWORD = 'correct horse'
 

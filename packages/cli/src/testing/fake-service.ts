@@ -2,15 +2,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { refuse, type SeenRequest, sendEmpty, sendJson, TOKEN } from './fake-answers.ts'
 import { answerIdentity } from './fake-identity.ts'
-
-/** What the service was asked, in order. */
-export interface SeenRequest {
-  readonly method: string
-  readonly url: string
-  readonly headers: IncomingMessage['headers']
-  body: Buffer
-}
 
 export interface StoredImage {
   readonly properties: Record<string, unknown>
@@ -31,8 +24,6 @@ export interface FakeService {
   add(properties?: Record<string, unknown>, data?: Buffer): string
   close(): Promise<void>
 }
-
-export const TOKEN = 'fake-token-0123'
 
 export async function startFakeService(): Promise<FakeService> {
   const server = createServer((request, response) => {
@@ -200,22 +191,4 @@ function applyPatch(image: StoredImage, operations: readonly { op: string; path:
     if (op === 'remove') delete image.properties[name]
     else image.properties[name] = value
   }
-}
-
-export function sendJson(response: ServerResponse, status: number, body: unknown): ServerResponse {
-  response.writeHead(status, { 'Content-Type': 'application/json', 'X-Openstack-Request-Id': 'req-1' })
-  return response.end(JSON.stringify(body))
-}
-
-function sendEmpty(response: ServerResponse): ServerResponse {
-  return response.writeHead(204, { 'X-Openstack-Request-Id': 'req-1' }).end()
-}
-
-/** An error as WebOb writes it for `Accept: *\/*`. */
-export function refuse(response: ServerResponse, status: number, title: string, text: string): ServerResponse {
-  const heading = `${status} ${title}`
-  response.writeHead(status, { 'Content-Type': 'text/html; charset=UTF-8' })
-  return response.end(
-    `<html>\n <head>\n  <title>${heading}</title>\n </head>\n <body>\n  <h1>${heading}</h1>\n  ${text}<br /><br />\n\n\n </body>\n</html>`,
-  )
 }

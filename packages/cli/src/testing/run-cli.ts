@@ -1,7 +1,8 @@
 import { PassThrough, Readable } from 'node:stream'
 import type { Io, Stdin } from '../io.ts'
 import { run } from '../main.ts'
-import { type FakeService, TOKEN } from './fake-service.ts'
+import { TOKEN } from './fake-answers.ts'
+import type { FakeService } from './fake-service.ts'
 
 export interface Outcome {
   readonly code: number

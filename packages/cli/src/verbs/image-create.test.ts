@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FakeService, refuse, startFakeService } from '../testing/fake-service.ts'
+import { refuse } from '../testing/fake-answers.ts'
+import { type FakeService, startFakeService } from '../testing/fake-service.ts'
 import { type RunOptions, runCli, tokenEnv } from '../testing/run-cli.ts'
 
 let service: FakeService

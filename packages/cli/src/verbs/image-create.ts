@@ -19,7 +19,7 @@ export const imageCreate: Verb = (command, shell) => {
     .option('--id <ID>', 'ID of the image; chosen by the service when absent.')
     .option('--file <FILE>', 'File holding the data; standard input is read when something is redirected there.')
     .option('--progress', 'Show a progress bar for the data.')
-    .addOption(fromEnvironment(shell.io.env, '--store <STORE>', 'Store the data goes to.', 'OS_IMAGE_STORE'))
+    .addOption(fromEnvironment(shell.io.env, ['--store <STORE>', 'Store the data goes to.', 'OS_IMAGE_STORE']))
     .action((options: ImageCreateOptions) => createImage(options, shell))
 }
 
@@ -36,7 +36,8 @@ async function createImage(options: ImageCreateOptions, shell: Shell): Promise<v
   try {
     if (data) {
       const imageId = asString(image.id) ?? ''
-      await sendImageData(service, path`/v2/images/${imageId}/file`, data, {
+      await sendImageData(service, path`/v2/images/${imageId}/file`, {
+        data,
         store: options.store,
         progress: options.progress,
         io: shell.io,

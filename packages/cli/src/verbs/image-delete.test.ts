@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FakeService, refuse, startFakeService } from '../testing/fake-service.ts'
+import { refuse } from '../testing/fake-answers.ts'
+import { type FakeService, startFakeService } from '../testing/fake-service.ts'
 import { runCli, tokenEnv } from '../testing/run-cli.ts'
 
 let service: FakeService

@@ -22,12 +22,11 @@ export const imageDownload: Verb = (command, shell) => {
     .option('--file <FILE>', 'File to save to; it appears only once its content is verified.')
     .option('--progress', 'Show a progress bar.')
     .addOption(
-      fromEnvironment(
-        shell.io.env,
+      fromEnvironment(shell.io.env, [
         '--allow-md5-fallback',
         'Verify by MD5 when the hash algorithm of the image is not known here.',
         'OS_IMAGE_ALLOW_MD5_FALLBACK',
-      ),
+      ]),
     )
     .option('--prefer <STORES>', 'Stores to read from first, separated by commas.')
     .action((imageId: string, options: ImageDownloadOptions) => downloadImage(imageId, options, shell))

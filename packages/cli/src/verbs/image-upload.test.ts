@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { barText } from '../progress.ts'
-import { type FakeService, refuse, startFakeService } from '../testing/fake-service.ts'
+import { refuse } from '../testing/fake-answers.ts'
+import { type FakeService, startFakeService } from '../testing/fake-service.ts'
 import { type RunOptions, runCli, tokenEnv } from '../testing/run-cli.ts'
 
 let service: FakeService

@@ -21,13 +21,13 @@ export const imageUpload: Verb = (command, shell) => {
       wholeNumber(),
     )
     .option('--progress', 'Show a progress bar.')
-    .addOption(fromEnvironment(shell.io.env, '--store <STORE>', 'Store the data goes to.', 'OS_IMAGE_STORE'))
+    .addOption(fromEnvironment(shell.io.env, ['--store <STORE>', 'Store the data goes to.', 'OS_IMAGE_STORE']))
     .action(async (imageId: string, options: ImageUploadOptions) => {
       const data = await findImageData(options.file, shell.io)
       if (data === undefined)
         throw new CommandError('No image data: name a file with --file or redirect standard input.')
       const service = await shell.connect()
       if (options.store) await checkStore(service, options.store)
-      await sendImageData(service, path`/v2/images/${imageId}/file`, data, { ...options, io: shell.io })
+      await sendImageData(service, path`/v2/images/${imageId}/file`, { ...options, data, io: shell.io })
     })
 }
