@@ -1,0 +1,158 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ArgType, Connection, OpenPrisma, PoolOptions, Prisma, SqlQueryable } from '@glance/prisma/open'
+import { GlanceError } from '@glance/shared/errors/error'
+import { faultOf, toRegistryError } from './errors.ts'
+import { type Provider, type Sql, textFor, type Value } from './sql.ts'
+
+/** Typed access to the tables within one transaction. */
+export type Tx = Prisma.TransactionClient
+
+/** A row as the driver gives it, in the order of the columns asked for. */
+export type Row = readonly unknown[]
+
+/** One statement of a batch; a batch is undone when the statement changes another number of rows than expected. */
+export interface Statement {
+  readonly sql: Sql
+  readonly expect?: number
+}
+
+/**
+ * The metadata store. Throws GlanceErrors only: Duplicate for a taken unique key, Unavailable when the database cannot
+ * be reached or stays busy, BadRequest for a value that does not fit. Never throws a driver's words.
+ */
+export interface Database {
+  readonly provider: Provider
+  /** One reading statement, straight through the driver. */
+  query(statement: Sql): Promise<Row[]>
+  /** One changing statement, straight through the driver; answers how many rows it met. */
+  execute(statement: Sql): Promise<number>
+  /** Several changing statements, all or none, straight through the driver. */
+  batch(statements: readonly Statement[]): Promise<void>
+  /**
+   * A transaction on the typed tables. It is run again from its start when another one was in the way, so its work
+   * must have no other effects.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Applies what is missing of the schema; answers the names of the migrations applied. */
+  migrate(): Promise<string[]>
+  /** Names of the migrations that are missing. */
+  pendingMigrations(): Promise<string[]>
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+const POOL: PoolOptions = { maxConnections: 10, acquireTimeoutMs: 5_000, idleSeconds: 600, sqlMode: 'TRADITIONAL' }
+const MAX_ATTEMPTS = 12
+const FIRST_PAUSE_MS = 5
+const LONGEST_PAUSE_MS = 500
+const TRANSACTION_MS = 15_000
+
+/** Opens a database; `options` bounds the connections to a server. The database need not be up yet. */
+export async function openDatabase(connection: Connection, options: Partial<PoolOptions> = {}): Promise<Database> {
+  const { openPrisma } = await import('@glance/prisma/open')
+  const prisma = await openPrisma(connection, { ...POOL, ...options })
+  return buildDatabase(prisma, connection.provider)
+}
+
+function buildDatabase(prisma: OpenPrisma, provider: Provider): Database {
+  const { adapter } = prisma
+  const statements = statementMaker(provider)
+  const attempt = <T>(work: () => Promise<T>) => withRetries(work)
+  return {
+    provider,
+    query: (statement) => attempt(async () => (await adapter.queryRaw(statements(statement))).rows),
+    execute: (statement) => attempt(() => adapter.executeRaw(statements(statement))),
+    batch: ([first, ...rest]) => {
+      if (first === undefined) return Promise.resolve()
+      // One statement is a transaction by itself.
+      if (rest.length === 0) return attempt(() => run(adapter, statements, [first]))
+      return attempt(() => inDriverTransaction(prisma, (queryable) => run(queryable, statements, [first, ...rest])))
+    },
+    transaction: (work) =>
+      attempt(async () => {
+        const client = await prisma.client()
+        return client.$transaction(work, { maxWait: TRANSACTION_MS, timeout: TRANSACTION_MS })
+      }),
+    migrate: async () => {
+      const { applyMigrations } = await import('@glance/prisma/migrate')
+      return applyMigrations(adapter, provider)
+    },
+    pendingMigrations: async () => {
+      const { pendingMigrations } = await import('@glance/prisma/migrate')
+      return pendingMigrations(adapter, provider)
+    },
+    ping: async () => {
+      await attempt(() => adapter.queryRaw(statements({ text: 'SELECT 1', values: [] })))
+    },
+    close: () => prisma.close(),
+  }
+}
+
+type StatementMaker = (statement: Sql) => { sql: string; args: unknown[]; argTypes: ArgType[] }
+
+/** Texts are few and long: each is put into the database's words once. */
+function statementMaker(provider: Provider): StatementMaker {
+  return (statement) => ({
+    sql: textFor(provider, statement),
+    args: [...statement.values],
+    argTypes: statement.values.map(typeOf),
+  })
+}
+
+const TEXT: ArgType = { scalarType: 'string', arity: 'scalar' }
+const NUMBER: ArgType = { scalarType: 'unknown', arity: 'scalar' }
+const BOOLEAN: ArgType = { scalarType: 'boolean', arity: 'scalar' }
+const TIME: ArgType = { scalarType: 'datetime', arity: 'scalar' }
+
+function typeOf(value: Value): ArgType {
+  if (value instanceof Date) return TIME
+  if (typeof value === 'number') return NUMBER
+  return typeof value === 'boolean' ? BOOLEAN : TEXT
+}
+
+async function run(queryable: SqlQueryable, make: StatementMaker, statements: readonly Statement[]): Promise<void> {
+  for (const { sql, expect } of statements) {
+    const changed = await queryable.executeRaw(make(sql))
+    if (expect !== undefined && changed !== expect) {
+      throw new GlanceError('Conflict', 'The resource was changed by another request at the same time.')
+    }
+  }
+}
+
+async function inDriverTransaction<T>(
+  { adapter }: OpenPrisma,
+  work: (queryable: SqlQueryable) => Promise<T>,
+): Promise<T> {
+  const transaction = await adapter.startTransaction()
+  // Some adapters leave the closing statement to whoever runs the transaction.
+  const close = async (word: 'COMMIT' | 'ROLLBACK') => {
+    if (!transaction.options.usePhantomQuery) await transaction.executeRaw({ sql: word, args: [], argTypes: [] })
+  }
+  let result: T
+  try {
+    result = await work(transaction)
+    await close('COMMIT')
+  } catch (thrown) {
+    await close('ROLLBACK').catch(() => undefined)
+    await transaction.rollback().catch(() => undefined)
+    throw thrown
+  }
+  // Gives the connection back whether it succeeds or not: nothing may be rolled back after it.
+  await transaction.commit()
+  return result
+}
+
+/** Runs what a deadlock or a busy file stopped again, each time after a longer and random pause. */
+async function withRetries<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (thrown) {
+      if (thrown instanceof GlanceError || attempt >= MAX_ATTEMPTS || faultOf(thrown) !== 'conflict') {
+        throw toRegistryError(thrown)
+      }
+      const longest = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS)
+      await pause(longest * (0.5 + Math.random() / 2))
+    }
+  }
+}
