@@ -1,6 +1,7 @@
 import type { TypedClient } from '@glance/shared/bus/client'
 import type { RegistryRpc } from '@glance/shared/contracts/registry-rpc'
 import type { StoreRpc } from '@glance/shared/contracts/store-rpc'
+import type { Log } from '@glance/shared/log'
 import type { DownloadDesk, UploadDesk } from './bytes/desk.ts'
 import type { Identity } from './identity/identity.ts'
 
@@ -44,12 +45,8 @@ export interface ApiConfig {
   readonly uploadIdle: number
 }
 
-/** What the api writes to; any pino logger is one. */
-export interface ApiLog {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
+/** What the api writes to. */
+export type ApiLog = Pick<Log, 'info' | 'warn' | 'error'>
 
 /** How the process is doing; `reasons` tells what is wrong, or `OK`. */
 export interface HealthAnswer {

@@ -56,8 +56,8 @@ function fromFramework(thrown: unknown): GlanceError {
 
 function logFault(log: ApiLog, error: GlanceError, on: { request: FastifyRequest; reply: FastifyReply }): void {
   if (error.row.status < 500) return
-  const requestId = on.reply.getHeader(REQUEST_ID_HEADER)
-  const fields = { requestId, operation: on.request.routeOptions.config.operation, code: error.code }
+  const request_id = on.reply.getHeader(REQUEST_ID_HEADER)
+  const fields = { request_id, operation: on.request.routeOptions.config.operation, code: error.code }
   if (error.code === 'Internal') log.error({ ...fields, err: error.cause ?? error }, 'request failed')
   else log.warn({ ...fields, reason: error.message }, 'request could not be served')
 }

@@ -61,12 +61,18 @@ async function stream(
   reply.hijack()
   reply.raw.writeHead(to.status, headers)
   try {
-    await sendDownload(reply.raw, download, signal)
+    await sendDownload(download, {
+      response: reply.raw,
+      signal,
+      onSent: (bytes) => {
+        reply.request.sentBytes += bytes
+      },
+    })
   } catch (thrown) {
     // The status is out; a connection that ends too soon is all a client can be told.
     reply.raw.destroy()
     if (signal.aborted) return
     const reason = thrown instanceof GlanceError ? thrown.message : String(thrown)
-    to.kit.log.warn({ requestId: reply.request.caller.requestId, reason }, 'download broke off')
+    to.kit.log.warn({ request_id: reply.request.caller.requestId, reason }, 'download broke off')
   }
 }
