@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { ByteRange } from '@glance/shared/contracts/transfer'
 
+/** What `OpenObject.bytes` may be when the driver can lend its buffers. */
+export { LendingReadable, type Taker } from '@glance/shared/bytes/lending'
+
 /**
  * What a store can do beyond put, get, stat and delete:
  * `write` takes data; `range` reads from any offset; `list` tells its objects, for the reconciler.
@@ -35,10 +38,26 @@ export interface OpenObject {
 /** One object or residue in a store, as `list` tells it. */
 export interface ListedObject {
   readonly imageId: string
+  /** Of residue a URL that no location ever has. */
   readonly url: string
   /** Set for residue of an unfinished attempt; such bytes are not visible as an object. */
   readonly attempt?: string
   readonly modifiedAt: Date
+}
+
+/** Thrown when opening a store: nothing but another configuration helps. The message names option and rule. */
+export class StoreConfigError extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'StoreConfigError'
+  }
+}
+
+/** What a driver is told beside its options. */
+export interface DriverSetting {
+  readonly storeId: string
+  /** Tells the operator; `fields` never hold secrets. */
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void
 }
 
 /**
@@ -52,7 +71,11 @@ export interface StoreDriver {
   /**
    * Takes all of `bytes`; visible whole or not at all. A chunk is only valid until the next is asked for. When
    * `bytes` throws or `signal` aborts, nothing of the attempt is left and that error is rethrown. An object under
-   * the same key that a dead attempt left is replaced: the caller holds the image's lease.
+   * the same key that a dead attempt left is replaced: the caller holds the image's lease. Duplicate when another
+   * attempt finished meanwhile, where the driver can tell.
+   *
+   * The guard sees to it that `bytes` throws the signal's reason as soon as it aborts; a driver need only stop
+   * what it does itself.
    */
   put(imageId: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<Placed>
   /** Opens an object, or a range of it (ends inclusive, already checked against the size). */
