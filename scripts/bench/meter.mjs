@@ -49,12 +49,21 @@ export function openMeter(processes, backends) {
         usage: {
           cpuSeconds: used('ours'),
           backendCpuSeconds: used('backends'),
-          strangerCores: round(Math.max(0, strangers / ((after.at - before.at) / 1000))),
+          // Where the service's own processes are not seen, they cannot be told from strangers.
+          ...(processes().length > 0
+            ? { strangerCores: round(Math.max(0, strangers / ((after.at - before.at) / 1000))) }
+            : {}),
           peaks: mebibytes(peaks),
         },
       }
     },
   }
+}
+
+/** Cores that others took from the worst of these measurements, where that can be told. */
+export function strangerCores(runs) {
+  const cores = runs.map(({ usage }) => usage.strangerCores).filter((value) => value !== undefined)
+  return cores.length === 0 ? {} : { stranger_cores: Math.max(...cores) }
 }
 
 function mebibytes(bytes) {

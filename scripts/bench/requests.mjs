@@ -1,6 +1,7 @@
 // Small requests: show, list, create, and paging through everything.
 import { runHttpLoadChild } from '../../test/dist/support/load/http-load-child.js'
 import { round } from './figures.mjs'
+import { strangerCores } from './meter.mjs'
 
 const CONNECTIONS = [1, 16, 64]
 /** Images that show asks for in turn: enough that no cache of a few rows helps. */
@@ -27,7 +28,7 @@ async function measureLoad({ meter, scale, api, report }, figure, { connections,
       ...(usage.cpuSeconds > 0 ? { cores: round(usage.cpuSeconds / seconds) } : {}),
       ...(usage.backendCpuSeconds > 0 ? { backend_cores: round(usage.backendCpuSeconds / seconds) } : {}),
       generator_cores: round(result.generatorCpuSeconds / seconds),
-      stranger_cores: usage.strangerCores,
+      ...strangerCores([{ usage }]),
       ...(errors.length > 0 ? { errors: Object.fromEntries(errors) } : {}),
     },
   })
@@ -70,7 +71,7 @@ async function measurePaging({ api, scale, meter, report }) {
       images,
       pages,
       runs: runs.map(({ result }) => round(result.seconds)),
-      stranger_cores: Math.max(...runs.map(({ usage }) => usage.strangerCores)),
+      ...strangerCores(runs),
     },
   })
 }

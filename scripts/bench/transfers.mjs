@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { runDownloads, runUploads } from '../../test/dist/support/load/transfer-load.js'
 import { round } from './figures.mjs'
+import { strangerCores } from './meter.mjs'
 
 const GIBIBYTE = 1 << 30
 
@@ -48,7 +49,7 @@ function summary(runs) {
       runs: speeds.map(round),
       ...(runs[0].usage.cpuSeconds > 0 ? { cpu_s_per_gib: cost('cpuSeconds') } : {}),
       ...(runs[0].usage.backendCpuSeconds > 0 ? { backend_cpu_s_per_gib: cost('backendCpuSeconds') } : {}),
-      stranger_cores: Math.max(...runs.map(({ usage }) => usage.strangerCores)),
+      ...strangerCores(runs),
       ...(errors.length > 0 ? { errors } : {}),
     },
   }
