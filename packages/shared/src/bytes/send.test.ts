@@ -31,14 +31,14 @@ afterEach(async () => {
 })
 
 /** Answers every request with what `open` gives. */
-function serve(open: () => OpenDownload, signal: AbortSignal = new AbortController().signal): void {
+function serve(open: () => OpenDownload, signal?: AbortSignal): void {
   const mine: typeof results = []
   results = mine
   handle = async (_, response) => {
     const download = open()
     response.setHeader('content-length', download.length)
     try {
-      const result = await sendDownload(response, download, signal)
+      const result = await sendDownload(response, download, signal ?? new AbortController().signal)
       mine.push(result)
       if (result.broken === undefined) response.end()
       else response.destroy()
