@@ -68,10 +68,7 @@ async function measureTarget(target, { options, scale, files, cleanups, print })
     const deployment = await open(true)
     await withCleanup(cleanups, deployment.stop, () =>
       withApi(deployment, cleanups, (api) =>
-        measureUploads(
-          { ...setting, api, meter: openMeter(deployment.processes, deployment.backends) },
-          { suffix: '_fsync' },
-        ),
+        measureUploads({ ...setting, api, meter: openMeter(deployment.processes, deployment.backends) }, '_fsync'),
       ),
     )
   }
@@ -83,9 +80,8 @@ async function measureAll(deployment, setting, cleanups) {
   const meter = openMeter(deployment.processes, deployment.backends)
   await withApi(deployment, cleanups, async (api) => {
     const bench = { ...setting, api, meter }
-    const isDownloading = wants('download_1gib') || wants('download_4x1gib')
-    const kept = await measureUploads(bench, { keep: isDownloading ? 4 : 0 })
-    if (isDownloading) await measureDownloads(bench, kept)
+    await measureUploads(bench)
+    await measureDownloads(bench)
     if (wants('peak_rss_growth')) await measureGrowth(bench)
     await measureRequests(bench)
   })
