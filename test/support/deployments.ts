@@ -8,6 +8,7 @@ import type { Deployment, DeploymentFacts, Kind, Servers } from './deployment.ts
 import { planStores, type StorePlan, type StoreSetting } from './deployment-stores.ts'
 import { GlanceHttp } from './glance-http.ts'
 import { freePort } from './ports.ts'
+import { startProcess } from './process.ts'
 import { startMariadb } from './servers/mariadb.ts'
 import { startPostgres } from './servers/postgres.ts'
 import { startRabbitmq } from './servers/rabbitmq.ts'
@@ -71,7 +72,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
   writeFileSync(configFile, [...(options.stores === undefined ? [] : stores.config), options.config ?? ''].join('\n'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const process = serviceProcess({
+  const server = serviceProcess({
     role: 'standalone',
     name: 'standalone-1',
     args: [...START_STANDALONE, '--port', String(port), '--data-dir', dataDir, '--config-file', configFile],
@@ -82,7 +83,33 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
   })
   const setting = { kind: 'standalone', dir, accounts, stores, urls: [url], workerBytesUrls: [] } as const
   const databaseUrl = `sqlite://${join(dataDir, 'glance.sqlite')}`
-  return begin({ ...setting, databaseUrl, processes: [process], servers: undefined, close: async () => undefined })
+  return begin({ ...setting, databaseUrl, processes: [server], servers: undefined, close: async () => undefined })
+}
+
+/** A server of one process with nothing prepared for it. */
+export interface StandaloneProcess {
+  readonly url: string
+  output(): string
+  /** SIGTERM; the exit code, null when it had to be killed. */
+  stop(): Promise<number | null>
+  kill(): Promise<void>
+}
+
+/**
+ * Starts the one process as a user does for the first time; ready once it has said where it listens.
+ * @throws Error with what it printed when it ends before
+ */
+export async function startPlainStandalone(place: { dataDir: string; port: number }): Promise<StandaloneProcess> {
+  const url = `http://127.0.0.1:${place.port}`
+  const args = [...START_STANDALONE, '--port', String(place.port), '--data-dir', place.dataDir]
+  const ready = (line: string): boolean => line.includes(url)
+  const started = await startProcess({ name: 'standalone', command: process.execPath, args, ready })
+  return {
+    url,
+    output: started.output,
+    stop: async () => (await started.stop(20_000)).code,
+    kill: () => started.kill(),
+  }
 }
 
 /**
