@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { serviceContext } from '@glance/shared/context'
-import type { UploadOutcome } from '@glance/shared/contracts/bytes'
 import { decodeError, GlanceError } from '@glance/shared/errors/error'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { UploadOffer } from '../../bytes/desk.ts'
@@ -46,8 +45,9 @@ export async function runUpload(kit: RouteKit, upload: UploadRequest): Promise<v
     const isTaken = await waitForWorker(offer, { seconds: kit.config.uploadWait, signal: client.signal })
     if (!isTaken) {
       offer.withdraw()
-      await fail(client.signal.aborted ? 'the client broke off' : 'no worker took the upload in time')
-      return client.signal.throwIfAborted()
+      const reason = client.signal.aborted ? 'the client broke off' : 'no worker took the upload in time'
+      conclude(await fail(reason), client.signal.aborted ? client.signal.reason : unavailable(reason))
+      return
     }
     sendContinue(upload.request, upload.reply)
     client.expectBytes(kit.config.uploadIdle)
@@ -69,7 +69,7 @@ async function waitForWorker(offer: UploadOffer, until: { seconds: number; signa
 
 async function settle(
   offer: UploadOffer,
-  on: { signal: AbortSignal; fail: (reason: string) => Promise<void> },
+  on: { signal: AbortSignal; fail: (reason: string) => Promise<TransferEnd> },
 ): Promise<void> {
   const reported = offer.outcome.catch(() => undefined)
   const first = await firstOf(reported, { signal: on.signal })
@@ -79,23 +79,35 @@ async function settle(
     if (typeof undone !== 'object') await on.fail('the client broke off')
     throw on.signal.reason
   }
-  if (first === undefined) return on.fail('the connection to the worker broke')
-  checkOutcome(first)
+  if (first === undefined) {
+    const reason = 'the connection to the worker broke'
+    conclude(await on.fail(reason), unavailable(reason))
+  } else if (!first.ok) {
+    throw decodeError(first.error)
+  }
 }
 
-function checkOutcome(outcome: UploadOutcome): void {
-  if (!outcome.ok) throw decodeError(outcome.error)
-}
+/** What a transfer that nobody will report on has come to. */
+type TransferEnd = 'failed' | 'completed' | 'gone'
 
-/** Ends a transfer that nobody will report on. Returns when it had been completed after all, else throws what it came to. */
+/** Ends such a transfer. */
 async function giveUp(
   { registry }: RouteKit,
   transfer: { transferId: string; requestId: string; reason: string },
-): Promise<void> {
+): Promise<TransferEnd> {
   const { transferId, requestId, reason } = transfer
   const { outcome } = await registry.failTransfer(serviceContext(requestId), { transferId, reason })
-  if (outcome === 'completed') return
-  throw outcome === 'gone' ? new GlanceError('Gone') : new GlanceError('StoreUnavailable', reason)
+  return outcome
+}
+
+/** Returns when the transfer had been completed after all; else throws Gone for a deleted image, or `failure`. */
+function conclude(end: TransferEnd, failure: unknown): void {
+  if (end === 'completed') return
+  throw end === 'gone' ? new GlanceError('Gone') : failure
+}
+
+function unavailable(reason: string): GlanceError {
+  return new GlanceError('StoreUnavailable', reason)
 }
 
 /** `wanted`, unless the signal aborts or the time is over before. `wanted` must not reject. */
