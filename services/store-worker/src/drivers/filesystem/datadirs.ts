@@ -50,27 +50,37 @@ function passBits(fileMode: number): number {
   return ((fileMode & 0o070) !== 0 ? 0o010 : 0) | ((fileMode & 0o007) !== 0 ? 0o001 : 0)
 }
 
+/** A directory and the bytes it has room for. */
+export interface Room {
+  readonly dir: DataDir
+  readonly bytes: number
+}
+
 /**
- * Where the next image goes: of the directories with room for it those of the highest priority, of these the one
- * with the most room. A store of one directory takes what comes until the disk is full.
- * @param size bytes; when unknown any room will do
+ * Of the directories with room for `size` bytes those of the highest priority, of these the one with the most room.
  * @throws GlanceError StoreFull when none has room
+ */
+export function pickRoom(rooms: readonly Room[], size: number): DataDir {
+  const [best] = rooms
+    .filter(({ bytes }) => bytes >= size)
+    .sort((a, b) => b.dir.priority - a.dir.priority || b.bytes - a.bytes)
+  if (best === undefined) throw new GlanceError('StoreFull')
+  return best.dir
+}
+
+/**
+ * Where the next image goes. A store of one directory takes what comes until the disk is full.
+ * @param size bytes; when unknown any room will do
+ * @throws GlanceError StoreFull when no directory has room, StoreUnavailable when all are away
  */
 export async function chooseDir(dirs: readonly DataDir[], size = 1): Promise<DataDir> {
   const [only, ...others] = dirs
   if (only !== undefined && others.length === 0) return only
-  const roomy: { dir: DataDir; room: number }[] = []
-  const failures: unknown[] = []
-  for (const dir of dirs) {
-    // One directory that is away must not keep images from the others.
-    const room = await freeBytes(dir).catch((thrown: unknown) => failures.push(thrown) && -1)
-    if (room >= size) roomy.push({ dir, room })
-  }
-  roomy.sort((a, b) => b.dir.priority - a.dir.priority || b.room - a.room)
-  const best = roomy[0]
-  if (best !== undefined) return best.dir
-  if (failures.length === dirs.length) throw failures[0]
-  throw new GlanceError('StoreFull')
+  const found = await Promise.allSettled(dirs.map(async (dir) => ({ dir, bytes: await freeBytes(dir) })))
+  const rooms = found.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  // One directory that is away must not keep images from the others.
+  for (const each of found) if (each.status === 'rejected' && rooms.length === 0) throw each.reason
+  return pickRoom(rooms, size)
 }
 
 async function freeBytes({ path }: DataDir): Promise<number> {

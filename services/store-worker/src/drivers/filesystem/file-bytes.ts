@@ -51,11 +51,14 @@ export class FileBytes extends LendingReadable {
 
   async lend(take: Taker): Promise<void> {
     const buffer = Buffer.allocUnsafeSlow(Math.min(this.#block, this.#left))
-    while (this.#left > 0) {
-      if (this.destroyed) throw this.errored ?? new GlanceError('StoreUnavailable', 'The read was given up.')
-      await take(await this.#fill(buffer))
+    try {
+      while (this.#left > 0) {
+        if (this.destroyed) throw this.errored ?? new GlanceError('StoreUnavailable', 'The read was given up.')
+        await take(await this.#fill(buffer))
+      }
+    } finally {
+      this.destroy()
     }
-    this.destroy()
   }
 
   /** Reads what comes next into `buffer`, and returns the part that was filled. */
