@@ -64,10 +64,14 @@ function bind(koffi: Koffi): Kernel {
   const dup = libc.func('int dup(int fd)') as Foreign<[number], number>
   const names = new Map<number, SendfileAnswer['error']>()
   for (const name of ['EAGAIN', 'ECONNRESET', 'EPIPE'] as const) names.set(koffi.os.errno[name] ?? -1, name)
+  // The native side holds no reference to memory it writes: collected during a call, it would be somebody else's.
+  const inUse = new Set<BigInt64Array>()
   const call = (to: number, from: number, { position, count }: { position: number; count: number }) =>
     new Promise<SendfileAnswer>((resolve, reject) => {
       const offset = BigInt64Array.of(BigInt(position))
+      inUse.add(offset)
       sendfile.async(to, from, offset, count, (failure, result) => {
+        inUse.delete(offset)
         if (failure) return reject(failure)
         const sent = Number(result)
         if (sent >= 0) return resolve({ sent })
