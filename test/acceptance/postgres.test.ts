@@ -4,10 +4,10 @@ import type { Deployment } from '../support/deployment.ts'
 import { startDistributed } from '../support/deployments.ts'
 import { md5OfFile } from '../support/digest.ts'
 import { filesUnder } from '../support/leaks.ts'
-import { readRows } from '../support/rows.ts'
+import { countUnfinished, readRows } from '../support/rows.ts'
 import { waitFor } from '../support/wait.ts'
 import { tableObjects, tableProperties } from './table.ts'
-import { images, unfinished } from './target.ts'
+import { images } from './target.ts'
 
 let deployment: Deployment
 beforeAll(async () => {
@@ -44,7 +44,7 @@ it('one store without a name and PostgreSQL: created, found, changed, read, dele
   expect(tableObjects((await runOwnGlance(['image-list'], { env })).stdout)).toEqual([{ ID: id, Name: 'renamed' }])
   expect(await runOwnGlance(['image-delete', id], { env })).toEqual({ code: 0, stdout: '', stderr: '' })
   await waitFor(() => filesUnder(deployment.storeDir).length === 0, { what: 'the data stay', timeoutMs: 15_000 })
-  await waitFor(async () => (await unfinished(deployment.databaseUrl)) === 0, {
+  await waitFor(async () => (await countUnfinished(deployment.databaseUrl)) === 0, {
     what: 'jobs are left',
     timeoutMs: 15_000,
   })

@@ -4,7 +4,7 @@ import type { DeploymentFacts, Kind } from '../support/deployment.ts'
 import { GlanceHttp } from '../support/glance-http.ts'
 import { type ImageCache, openImageCache } from '../support/images.ts'
 import { filesUnder } from '../support/leaks.ts'
-import { readCount } from '../support/rows.ts'
+import { countUnfinished } from '../support/rows.ts'
 import { waitFor } from '../support/wait.ts'
 import { chosenKinds, STORES } from './kinds.ts'
 
@@ -88,15 +88,9 @@ async function leaveNothing(target: Target): Promise<void> {
     }
   }
   for (const { id } of STORES) await target.untilOnlyFilesOf([], id)
-  await waitFor(async () => (await unfinished(target.facts.databaseUrl)) === 0, {
+  await waitFor(async () => (await countUnfinished(target.facts.databaseUrl)) === 0, {
     what: 'transfers or jobs are left in the database',
     timeoutMs: 15_000,
     everyMs: 200,
   })
-}
-
-/** Number of transfers that hold an image and of outbox rows that have not left or not ended. */
-export async function unfinished(databaseUrl: string): Promise<number> {
-  const held = await readCount(databaseUrl, "SELECT COUNT(*) FROM transfers WHERE state IN ('waiting', 'running')")
-  return held + (await readCount(databaseUrl, 'SELECT COUNT(*) FROM outbox'))
 }

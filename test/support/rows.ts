@@ -32,6 +32,12 @@ export async function readCount(url: string, statement: string): Promise<number>
   return Number(count)
 }
 
+/** Number of transfers that hold an image, and of jobs that have not come to their end. */
+export async function countUnfinished(url: string): Promise<number> {
+  const live = await readCount(url, "SELECT COUNT(*) FROM transfers WHERE state = 'live'")
+  return live + (await readCount(url, 'SELECT COUNT(*) FROM outbox'))
+}
+
 function query(url: URL, statement: string): Promise<{ stdout: string }> {
   switch (url.protocol) {
     case 'mysql:': {
