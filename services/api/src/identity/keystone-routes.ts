@@ -4,7 +4,7 @@ import { GlanceError, toGlanceError } from '@glance/shared/errors/error'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { baseUrl } from '../http/base-url.ts'
 import { readJson } from '../http/body.ts'
-import type { TokenDesk } from './standalone.ts'
+import type { TokenDesk } from './token-desk.ts'
 import { catalog, identityVersion, projectView } from './token-view.ts'
 import type { TokenGrant } from './tokens.ts'
 

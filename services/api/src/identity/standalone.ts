@@ -5,6 +5,7 @@ import { DEFAULT_DOMAIN } from '@glance/shared/identity/users-file'
 import { type Account, openAccounts } from './accounts.ts'
 import type { Caller, Identity } from './identity.ts'
 import { identityRoutes } from './keystone-routes.ts'
+import type { TokenDesk } from './token-desk.ts'
 import { parseTokenRequest, requestedProject } from './token-request.ts'
 import { tokenBody } from './token-view.ts'
 import { openTokens, type TokenGrant } from './tokens.ts'
@@ -20,20 +21,6 @@ export interface StandaloneIdentityParts {
   region: string
   /** Address clients know this server by; that of the request when undefined. */
   publicEndpoint?: string
-}
-
-/** What the identity routes need of the provider. */
-export interface TokenDesk {
-  /** Checks credentials and issues a token. Throws Unauthorized without saying which part was wrong. */
-  login(body: unknown): Promise<{ token: string; grant: TokenGrant }>
-  find(token: string): Promise<TokenGrant | undefined>
-  revoke(token: string): Promise<void>
-  /** Projects the caller has roles on; all for an administrator. */
-  projectsOf(
-    grant: TokenGrant,
-  ): Promise<{ own: { id: string; name: string }[]; visible: { id: string; name: string }[] }>
-  readonly region: string
-  readonly publicEndpoint?: string
 }
 
 /** The built-in identity: users of a file, tokens of its own, the part of Keystone v3 that clients need. */
