@@ -38,8 +38,10 @@ export interface OpenObject {
 /** One object or residue in a store, as `list` tells it. */
 export interface ListedObject {
   readonly imageId: string
-  /** Of residue a URL that no location ever has. */
+  /** As `put` told it; of residue a URL that no location ever has. */
   readonly url: string
+  /** Other URLs that mean the same object, as older services or operators may have written them. */
+  readonly aliases?: readonly string[]
   /** Set for residue of an unfinished attempt; such bytes are not visible as an object. */
   readonly attempt?: string
   readonly modifiedAt: Date

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ListedObject } from '../driver.ts'
 import type { DataDir } from './datadirs.ts'
 import { errnoOf, isAbsent, reading, writing } from './errno.ts'
-import { parseName, urlOf } from './location.ts'
+import { aliasesOf, parseName, urlOf } from './location.ts'
 import type { FileIdentity } from './part-file.ts'
 
 /** Directory entries fetched at once. */
@@ -19,7 +19,8 @@ export async function* listDir(dir: DataDir): AsyncGenerator<ListedObject> {
     const path = join(dir.path, entry.name)
     const found = await statusOf(path)
     // It went while the directory was read.
-    if (found?.isFile()) yield { ...named, url: urlOf(path), modifiedAt: new Date(Number(found.mtimeMs)) }
+    if (!found?.isFile()) continue
+    yield { ...named, url: urlOf(path), aliases: aliasesOf(path), modifiedAt: new Date(Number(found.mtimeMs)) }
   }
 }
 

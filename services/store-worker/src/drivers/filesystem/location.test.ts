@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DataDir } from './datadirs.ts'
-import { parseName, partName, pathOf, realPathOf, urlOf } from './location.ts'
+import { aliasesOf, parseName, partName, pathOf, realPathOf, urlOf } from './location.ts'
 import { makeScratch } from './testing/scratch.ts'
 
 const ID = 'b2173dd3-7ad6-4362-baa6-a68bce3565cb'
@@ -30,7 +30,14 @@ describe('locations of a file store', () => {
 
   it('survive the way there and back', () => {
     for (const { path } of dirs) expect(pathOf(urlOf(`${path}/${ID}`), dirs)).toBe(`${path}/${ID}`)
-    expect(urlOf(`/mnt/my disk #2/${ID}`)).toBe(`file:///mnt/my%20disk%20%232/${ID}`)
+    expect(urlOf(`/mnt/my disk #2/${ID}`)).toBe(`file:///mnt/my disk #2/${ID}`)
+  })
+
+  it('have aliases that mean the same file', () => {
+    expect(aliasesOf(`/mnt/x/${ID}`)).toEqual([`filesystem:///mnt/x/${ID}`])
+    const path = `/mnt/my disk #2/${ID}`
+    expect(aliasesOf(path)).toHaveLength(3)
+    for (const alias of aliasesOf(path)) expect(pathOf(alias, dirs)).toBe(path)
   })
 
   it.for([

@@ -25,9 +25,15 @@ export function parseName(name: string): Named | undefined {
   return UUID.test(imageId) ? { imageId, attempt } : undefined
 }
 
-/** The location of a file (RFC 8089). */
+/** The location of a file: the path as it is, which is how image services write it. */
 export function urlOf(path: string): string {
-  return `file://${encodePath(path)}`
+  return `file://${path}`
+}
+
+/** Every other location that names the same file. */
+export function aliasesOf(path: string): readonly string[] {
+  const encoded = encodePath(path)
+  return [`filesystem://${path}`, ...(encoded === path ? [] : [`file://${encoded}`, `filesystem://${encoded}`])]
 }
 
 function encodePath(path: string): string {
@@ -35,8 +41,8 @@ function encodePath(path: string): string {
 }
 
 /**
- * The file that a location names, by `file:///PATH` or `filesystem:///PATH`; the path may be percent-encoded or, as
- * older services wrote it, not.
+ * The file that a location names, by `file:///PATH` or `filesystem:///PATH`; the path may be percent-encoded
+ * (RFC 8089) or not.
  * @throws GlanceError BadRequest when the path lies in none of the directories or names no object
  */
 export function pathOf(url: string, dirs: readonly DataDir[]): string {
