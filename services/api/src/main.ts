@@ -116,12 +116,12 @@ async function openBytePlane(config: Config, log: Log) {
   return { desk, server }
 }
 
-/** Asked by load balancers: the parts of this process, and whether an operator has taken it out of service. */
+/** For load balancers, which is anybody: which parts work, not why others do not; that is in the log. */
 async function healthOf(life: Lifecycle, disabledBy: string | undefined): Promise<HealthAnswer> {
   if (disabledBy !== undefined && (await exists(disabledBy))) return { healthy: false, reasons: ['DISABLED BY FILE'] }
   const ailing = (await life.health()).filter(({ ok }) => !ok)
   if (ailing.length === 0) return { healthy: true, reasons: ['OK'] }
-  return { healthy: false, reasons: ailing.map(({ name, detail }) => `${name}: ${detail ?? 'not working'}`) }
+  return { healthy: false, reasons: ailing.map(({ name }) => `${name} is not working`) }
 }
 
 async function exists(path: string): Promise<boolean> {
