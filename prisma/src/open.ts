@@ -1,10 +1,12 @@
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import type { Connection, PoolOptions } from './connection.ts'
 import type { PrismaClient } from './generated/sqlite/client.ts'
+import { observed, type StatementObserver } from './observe.ts'
 
 export type { ArgType, SqlQueryable, Transaction as AdapterTransaction } from '@prisma/driver-adapter-utils'
 export type { Connection, PoolOptions } from './connection.ts'
 export type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
+export type { StatementObserver } from './observe.ts'
 
 /** An open database: the driver below, and Prisma's client over the same connections. */
 export interface OpenPrisma {
@@ -21,9 +23,13 @@ export interface OpenPrisma {
  * Opens a database. Only the driver and the client of its kind are loaded. A database server that is away is no error
  * here: the first statement tells.
  */
-export async function openPrisma(connection: Connection, pool: PoolOptions): Promise<OpenPrisma> {
+export async function openPrisma(
+  connection: Connection,
+  { pool, onStatement }: { readonly pool: PoolOptions; readonly onStatement?: StatementObserver | undefined },
+): Promise<OpenPrisma> {
   const factory = await adapterFactory(connection, pool)
-  const adapter = await factory.connect()
+  const connected = await factory.connect()
+  const adapter = onStatement === undefined ? connected : observed(connected, onStatement)
   let client: Promise<PrismaClient> | undefined
   return {
     adapter,

@@ -1,5 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ArgType, Connection, OpenPrisma, PoolOptions, Prisma, SqlQueryable } from '@glance/prisma/open'
+import type {
+  ArgType,
+  Connection,
+  OpenPrisma,
+  PoolOptions,
+  Prisma,
+  SqlQueryable,
+  StatementObserver,
+} from '@glance/prisma/open'
 import { GlanceError } from '@glance/shared/errors/error'
 import { faultOf, toRegistryError } from './errors.ts'
 import { type Provider, type Sql, textFor, type Value } from './sql.ts'
@@ -47,10 +55,16 @@ const FIRST_PAUSE_MS = 5
 const LONGEST_PAUSE_MS = 500
 const TRANSACTION_MS = 15_000
 
+export interface DatabaseOptions extends Partial<PoolOptions> {
+  /** Told of every statement, without its values. */
+  readonly onStatement?: StatementObserver | undefined
+}
+
 /** Opens a database; `options` bounds the connections to a server. The database need not be up yet. */
-export async function openDatabase(connection: Connection, options: Partial<PoolOptions> = {}): Promise<Database> {
+export async function openDatabase(connection: Connection, options: DatabaseOptions = {}): Promise<Database> {
+  const { onStatement, ...pool } = options
   const { openPrisma } = await import('@glance/prisma/open')
-  const prisma = await openPrisma(connection, { ...POOL, ...options })
+  const prisma = await openPrisma(connection, { pool: { ...POOL, ...pool }, onStatement })
   return buildDatabase(prisma, connection.provider)
 }
 

@@ -1,6 +1,5 @@
-import type { ImageQuery } from '@glance/shared/contracts/image'
+import type { Image, ImageQuery, Visibility } from '@glance/shared/contracts/image'
 import { GlanceError, isCode } from '@glance/shared/errors/error'
-import type { NewImage } from '../domain/image-create.ts'
 import type { Database, Statement } from './client.ts'
 import { afterMarker, markerColumns, markerValues, orderBy, sortTerms } from './image-order.ts'
 import { imageColumns, memberStatus, type StoredImage, toStoredImage } from './image-row.ts'
@@ -20,11 +19,29 @@ export async function findImage(
   return row === undefined ? undefined : toStoredImage(row)
 }
 
+/** An image to insert; what is not said here is not known yet. */
+export type NewImageRow = Pick<
+  Image,
+  | 'id'
+  | 'name'
+  | 'status'
+  | 'visibility'
+  | 'protected'
+  | 'os_hidden'
+  | 'owner'
+  | 'disk_format'
+  | 'container_format'
+  | 'min_disk'
+  | 'min_ram'
+  | 'tags'
+  | 'properties'
+> & { readonly createdAt: Date }
+
 /**
  * Inserts an image with its properties and tags: three statements whatever their number. Throws Duplicate when the id
  * is taken, also by a deleted image.
  */
-export async function insertImage(database: Database, image: NewImage): Promise<void> {
+export async function insertImage(database: Database, image: NewImageRow): Promise<void> {
   const { createdAt: now } = image
   const id = image.id.toLowerCase()
   const properties = Object.entries(image.properties).map(
@@ -51,7 +68,7 @@ export async function insertImage(database: Database, image: NewImage): Promise<
   }
 }
 
-function imageInsert(image: NewImage): Sql {
+function imageInsert(image: NewImageRow): Sql {
   return sql`INSERT INTO images (id, name, status, visibility, protected, os_hidden, owner, disk_format,
       container_format, min_disk, min_ram, created_at, updated_at, deleted)
     VALUES (${image.id.toLowerCase()}, ${image.name}, ${image.status}, ${image.visibility}, ${image.protected},
@@ -62,7 +79,7 @@ function imageInsert(image: NewImage): Sql {
 /** What the place of a marker depends on. */
 export interface Marker {
   readonly owner: string | null
-  readonly visibility: string
+  readonly visibility: Visibility
   readonly isMember: boolean
   /** True of rows that come after it. */
   readonly after: Sql
@@ -82,7 +99,7 @@ export async function findMarker(
   const [owner, visibility, member, ...keys] = row
   return {
     owner: owner === null ? null : String(owner),
-    visibility: String(visibility),
+    visibility: String(visibility) as Visibility,
     isMember: member !== null,
     after: afterMarker(terms, markerValues(terms, keys)),
   }
