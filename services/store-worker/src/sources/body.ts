@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
+import type { Socket } from 'node:net'
 import { parseWireError } from '@glance/shared/bytes/wire-error'
 import {
   type OpenUpload,
@@ -95,9 +96,11 @@ async function refusalOf(asking: ClientRequest, answer: IncomingMessage): Promis
 
 function openUpload(asking: ClientRequest, answer: IncomingMessage): OpenUpload {
   const gone = new AbortController()
+  // Node takes the socket off the answer once both sides are at their end.
+  const { socket } = answer
   let isReported = false
   // The connection itself is watched: the stream may be paused, or read to its end.
-  answer.socket.once('close', () => {
+  socket.once('close', () => {
     if (!isReported) gone.abort(new GlanceError('ClientGone'))
   })
   answer.on('error', () => undefined)
@@ -107,8 +110,8 @@ function openUpload(asking: ClientRequest, answer: IncomingMessage): OpenUpload 
     report: async (outcome) => {
       if (isReported) return
       isReported = true
-      await sendOutcome({ asking, answer }, outcome)
-      answer.socket.destroy()
+      await sendOutcome({ asking, answer, socket }, outcome)
+      socket.destroy()
     },
   }
 }
@@ -118,10 +121,10 @@ function openUpload(asking: ClientRequest, answer: IncomingMessage): OpenUpload 
  * request end. Never throws: nobody is left to be told.
  */
 async function sendOutcome(
-  { asking, answer }: { asking: ClientRequest; answer: IncomingMessage },
+  { asking, answer, socket }: { asking: ClientRequest; answer: IncomingMessage; socket: Socket },
   outcome: UploadOutcome,
 ): Promise<void> {
-  if (asking.destroyed || answer.socket.destroyed) return
+  if (asking.destroyed || socket.destroyed) return
   await new Promise<void>((resolve) => {
     const late = setTimeout(resolve, REPORT_WITHIN_MS)
     const done = (): void => {
@@ -129,7 +132,7 @@ async function sendOutcome(
       resolve()
     }
     asking.once('close', done)
-    answer.socket.once('close', done)
+    socket.once('close', done)
     asking.end(JSON.stringify(outcome))
     // What is left of the image hides the closing behind it.
     answer.resume()
