@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ListedObject, StoreDriver } from '../driver.ts'
@@ -34,6 +34,7 @@ afterEach(async () => {
   mounted?.unmount()
   child = undefined
   mounted = undefined
+  if (existsSync(dir)) chmodSync(dir, 0o755)
   scratch.remove()
 })
 
@@ -106,13 +107,7 @@ describe('a directory that cannot be written', () => {
     await expect(put).rejects.toMatchObject({ code: 'StoreWriteDenied' })
     await expect(driver.delete(url)).rejects.toMatchObject({ code: 'StoreWriteDenied' })
     expect(await driver.stat(url)).toEqual({ size: 9 })
-    chmodSyncIfPlain()
   })
-
-  /** So that the directory can be removed again. */
-  function chmodSyncIfPlain(): void {
-    if (mounted === undefined) chmodSync(dir, 0o755)
-  }
 
   it('that vanished is StoreUnavailable', async () => {
     const driver = await openFileStore(dir)

@@ -17,7 +17,7 @@ export async function* listDir(dir: DataDir): AsyncGenerator<ListedObject> {
     const named = ours(entry)
     if (named === undefined) continue
     const path = join(dir.path, entry.name)
-    const found = await statusOf(path)
+    const found = await reading(statusOf(path))
     // It went while the directory was read.
     if (!found?.isFile()) continue
     yield { ...named, url: urlOf(path), aliases: aliasesOf(path), modifiedAt: new Date(Number(found.mtimeMs)) }
@@ -36,13 +36,16 @@ async function statusOf(path: string): Promise<BigIntStats | undefined> {
     return await lstat(path, { bigint: true })
   } catch (thrown) {
     if (isAbsent(thrown)) return undefined
-    return reading(Promise.reject(thrown))
+    throw thrown
   }
 }
 
-/** The file of that name now, to see later whether it is another one; undefined when there is none. */
+/**
+ * The file of that name now, for one who is about to write it, to see later whether it is another one; undefined when
+ * there is none.
+ */
 export async function identityOf(path: string): Promise<FileIdentity | undefined> {
-  const found = await statusOf(path)
+  const found = await writing(statusOf(path))
   return found && { ino: found.ino, mtimeNs: found.mtimeNs }
 }
 
