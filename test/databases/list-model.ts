@@ -38,9 +38,8 @@ function isVisible(image: SeedImage, query: ImageQuery, caller: CallContext): bo
     image.visibility === 'shared' &&
     answer !== undefined &&
     (query.memberStatus === 'all' || answer === query.memberStatus)
+  if (wanted === undefined) return image.visibility === 'public' || isOwn || isOffered
   switch (wanted) {
-    case undefined:
-      return image.visibility === 'public' || isOwn || isOffered
     case 'public':
       return image.visibility === 'public'
     case 'community':
