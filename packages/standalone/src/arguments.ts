@@ -1,12 +1,11 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
-/** What `npm start -- …` may say. */
+/** What `npm start -- …` may say beside the configuration's own arguments. */
 export interface Arguments {
   host?: string
   port?: number
   dataDir: string
-  configFiles: string[]
   help: boolean
 }
 
@@ -26,7 +25,6 @@ export function readArguments(argv: readonly string[]): Arguments {
       host: { type: 'string' },
       port: { type: 'string' },
       'data-dir': { type: 'string', default: 'data' },
-      'config-file': { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -38,7 +36,6 @@ export function readArguments(argv: readonly string[]): Arguments {
     ...(values.host === undefined ? {} : { host: values.host }),
     ...(port === undefined ? {} : { port }),
     dataDir: resolve(values['data-dir']),
-    configFiles: values['config-file'].map((file) => resolve(file)),
     help: values.help,
   }
 }

@@ -1,7 +1,7 @@
-import { access } from 'node:fs/promises'
 import { openAmqpRpc } from '@glance/shared/bus/amqp'
 import { type TypedClient, typedClient } from '@glance/shared/bus/client'
 import { openHttpDownloads } from '@glance/shared/bytes/http-download'
+import { bindListener, closeListener } from '@glance/shared/bytes/listener'
 import type { Config } from '@glance/shared/config/config'
 import { loadConfig } from '@glance/shared/config/load'
 import { amqpUrls } from '@glance/shared/config/transport-url'
@@ -14,9 +14,9 @@ import { openDownloads } from './bytes/downloads.ts'
 import { openUploads, type Uploads } from './bytes/uploads.ts'
 import { createUploadsServer } from './bytes/uploads-server.ts'
 import { apiConfig } from './config.ts'
+import { healthOf } from './health.ts'
 import { openIdentity } from './identity/provider.ts'
-import { addressOf, bind, closeApi, closeServer } from './listen.ts'
-import type { HealthAnswer } from './parts.ts'
+import { closeApi } from './listen.ts'
 
 /**
  * Runs `glance-api` until it is told to stop.
@@ -59,7 +59,7 @@ async function compose(life: Lifecycle, config: Config, log: Log): Promise<void>
 
   const uploads = await life.start('byte plane', {
     start: () => openBytePlane(config, log),
-    stop: (part) => closeServer(part.server),
+    stop: (part) => closeListener(part.server),
   })
   const identity = await openIdentity(config, { registry, log })
   const app = buildApi({
@@ -102,31 +102,11 @@ function perStore(make: (id: string) => TypedClient<StoreRpc>): (id: string) => 
 }
 
 /** Opens the listener that workers pull uploads from. */
-async function openBytePlane(config: Config, log: Log) {
-  const { bytes_host: host, bytes_port: port, bytes_advertise: advertised } = config.api
-  if (advertised === undefined && (host === '0.0.0.0' || host === '::')) {
-    throw new Error(`[api] bytes_advertise must be set when bytes_host is ${host}`)
-  }
-  let address = advertised === undefined ? '' : `http://${advertised}`
+async function openBytePlane({ api }: Config, log: Log) {
+  let address = ''
   const desk: Uploads = openUploads(() => address)
   const server = createUploadsServer(desk, log)
-  await bind(server, { host, port })
-  if (address === '') address = addressOf(server)
+  address = await bindListener(server, { host: api.bytes_host, port: api.bytes_port, advertise: api.bytes_advertise })
   log.info({ address }, 'workers pull uploads here')
   return { desk, server }
-}
-
-/** For load balancers, which is anybody: which parts work, not why others do not; that is in the log. */
-async function healthOf(life: Lifecycle, disabledBy: string | undefined): Promise<HealthAnswer> {
-  if (disabledBy !== undefined && (await exists(disabledBy))) return { healthy: false, reasons: ['DISABLED BY FILE'] }
-  const ailing = (await life.health()).filter(({ ok }) => !ok)
-  if (ailing.length === 0) return { healthy: true, reasons: ['OK'] }
-  return { healthy: false, reasons: ailing.map(({ name }) => `${name} is not working`) }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly files?: readonly string[]
   /** Directories whose `*.conf` files are read after them, in order of their names. */
   readonly dirs?: readonly string[]
+  /** False: where no file is named, none is read, not even those of the usual directory. */
+  readonly usualFiles?: boolean
   /** The environment; that of the process by default. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Values stronger than anything an operator sets. */
@@ -88,7 +90,8 @@ export function readConfig(options: LoadOptions = {}): ConfigReport {
   const usual = DEFAULT_FILES.map((name) => join(directory, name)).filter((file) => existsSync(file))
   const faults: Fault[] = []
   const dirs = [...taken.dirs, ...(options.dirs ?? [])]
-  const files = [...(named.length > 0 ? named : usual), ...dirs.flatMap((dir) => filesOf(dir, faults))]
+  const standing = options.usualFiles === false ? [] : usual
+  const files = [...(named.length > 0 ? named : standing), ...dirs.flatMap((dir) => filesOf(dir, faults))]
   const read = files.flatMap((file) => readFile(file, faults) ?? [])
   const layers = [
     givenLayer('overrides', options.overrides ?? {}),
