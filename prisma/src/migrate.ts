@@ -14,6 +14,8 @@ interface Dialect {
   /** Statements that keep other processes away until the transaction's connection is given back. */
   readonly lock: string
   readonly unlock?: string
+  /** Collations to try in place of `utf8mb4_bin`. */
+  readonly collations?: readonly string[]
 }
 
 const LOCK_SECONDS = 60
@@ -36,6 +38,8 @@ const DIALECTS: Readonly<Record<Provider, Dialect>> = {
     parameter: () => '?',
     lock: `SELECT GET_LOCK('prisma_migrate', ${LOCK_SECONDS})`,
     unlock: `SELECT RELEASE_LOCK('prisma_migrate')`,
+    // The portable binary collation takes trailing blanks for nothing. MariaDB and MySQL each have one that does not.
+    collations: ['utf8mb4_nopad_bin', 'utf8mb4_0900_bin'],
   },
   postgresql: {
     text: (length) => `VARCHAR(${length})`,
@@ -62,7 +66,8 @@ export async function applyMigrations(adapter: SqlDriverAdapter, provider: Provi
     await transaction.queryRaw(statement(dialect.lock))
     await transaction.executeRaw(statement(createRecord(dialect)))
     const pending = await pendingOf(transaction, migrations)
-    for (const migration of pending) await applyOne(transaction, migration, dialect)
+    const collation = await bestCollation(transaction, dialect)
+    for (const migration of pending) await applyOne(transaction, withCollation(migration, collation), dialect)
     if (dialect.unlock !== undefined) await transaction.queryRaw(statement(dialect.unlock))
     if (!transaction.options.usePhantomQuery) await transaction.executeRaw(statement('COMMIT'))
     await transaction.commit()
@@ -132,6 +137,23 @@ async function applyOne(transaction: SqlQueryable, migration: Migration, dialect
       [id],
     ),
   )
+}
+
+async function bestCollation(queryable: SqlQueryable, { collations }: Dialect): Promise<string | undefined> {
+  if (collations === undefined) return undefined
+  const { rows } = await queryable.queryRaw(
+    statement(
+      `SELECT COLLATION_NAME FROM information_schema.COLLATIONS WHERE COLLATION_NAME IN (${collations.map(() => '?')})`,
+      [...collations],
+    ),
+  )
+  return rows[0]?.[0] === undefined ? undefined : String(rows[0][0])
+}
+
+function withCollation(migration: Migration, collation: string | undefined): Migration {
+  if (collation === undefined) return migration
+  const statements = migration.statements.map((sql) => sql.replaceAll('COLLATE utf8mb4_bin', `COLLATE ${collation}`))
+  return { ...migration, statements }
 }
 
 function createRecord({ text, time, now }: Dialect): string {

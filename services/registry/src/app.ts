@@ -13,6 +13,8 @@ import { rpcHandlers } from './rpc/index.ts'
 import type { RegistrySettings } from './rpc/parts.ts'
 import { openSweep, type Sweep } from './sweep/sweep.ts'
 
+export type { RegistrySettings } from './rpc/parts.ts'
+
 /** What the registry works with and does not own: whoever opened a part closes it, after `stop`. */
 export interface RegistryParts {
   readonly database: Database

@@ -68,6 +68,8 @@ const SQLITE_CODES = new Set([8, 10, 13, 14])
 const POSTGRES_CLASSES = /^(08|53|57|58)/
 /** PostgreSQL: lock not available. */
 const POSTGRES_LOCKED = '55P03'
+/** PostgreSQL: a text that holds the character NUL. */
+const POSTGRES_CHARACTER = '22021'
 
 /** Codes of sockets that broke or never opened, and words in which the drivers tell it without one. */
 const SOCKETS = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|ENOENT)/
@@ -119,6 +121,7 @@ function faultOfOne(fault: Fault): DatabaseFault {
   if (typeof kind === 'string' && KINDS[kind] !== undefined) return KINDS[kind]
   if (kind === 'sqlite' && SQLITE_CODES.has(Number(extendedCode) & 0xff)) return 'unavailable'
   if (kind === 'postgres' && code === POSTGRES_LOCKED) return 'conflict'
+  if (kind === 'postgres' && code === POSTGRES_CHARACTER) return 'value'
   if (kind === 'postgres' && POSTGRES_CLASSES.test(String(code))) return 'unavailable'
   const number = kind === 'mysql' ? code : errno
   if (typeof number === 'number' && MYSQL_NUMBERS[number] !== undefined) return MYSQL_NUMBERS[number]

@@ -5,7 +5,7 @@ import { type Provider, raw, type Sql, sql } from './sql.ts'
 /** An image with what is told of it to the caller's project. */
 export interface StoredImage {
   readonly image: Image
-  /** True when the caller's project is a member, whatever its answer was. */
+  /** True when the image is shared with the caller's project, whatever its answer was; other visibilities have no members. */
   readonly isMember: boolean
 }
 
@@ -100,7 +100,12 @@ export function toStoredImage(row: Row): StoredImage {
     tags: Object.keys(JSON.parse(String(row[19] ?? '{}')) as object),
     locations: toLocations(row[20]),
   }
-  return { image, isMember: row[21] !== null }
+  return { image, isMember: isShared(image.visibility, row[21]) }
+}
+
+/** Member rows of an image that is not shared lie dormant until it is again. */
+export function isShared(visibility: Visibility, status: unknown): boolean {
+  return visibility === 'shared' && status !== null
 }
 
 /** Keys that are numbers come in ascending order, so the oldest location is first. */

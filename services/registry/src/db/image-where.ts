@@ -29,12 +29,12 @@ export function filterConditions(query: ImageQuery, provider: Provider): Sql[] {
     ...(query.protected === undefined ? [] : [sql`i.protected = ${query.protected}`]),
     ...query.oneOf.map(({ column, values }) => {
       const wanted = column === 'id' ? values.map((value) => value.toLowerCase()) : values
-      return any(wanted.map((value) => textEquals(`i.${column}`, value, provider)))
+      return any(wanted.map((value) => sql`${raw(`i.${column}`)} = ${value}`))
     }),
-    ...query.equals.map(({ column, value }) => textEquals(`i.${column}`, value, provider)),
-    ...query.integers.map(({ column, op, value }) => sql`${raw(`i.${column} ${COMPARISONS[op]}`)} ${value}`),
+    ...query.equals.map(({ column, value }) => sql`${raw(`i.${column}`)} = ${value}`),
+    ...query.integers.map((condition) => integerCondition(condition, provider)),
     ...query.times.map(({ column, op, value }) => timeCondition(raw(`i.${column}`), op, value)),
-    ...query.tags.map((tag) => tagCondition(tag, provider)),
+    ...query.tags.map(tagCondition),
     ...query.properties.map((property) => propertyCondition(property, provider)),
   ]
 }
@@ -101,18 +101,17 @@ function sharedWith(projectId: string, status: ImageQuery['memberStatus']): Sql 
 }
 
 /**
- * Equality of texts to the byte. MySQL's collations, the binary one too, take trailing blanks for nothing, so there the
- * length has to agree as well.
+ * PostgreSQL takes the parameter for a number of the column's type, and refuses one that is too large for it. No column
+ * holds more than a number can count exactly.
  */
-function textEquals(column: string, value: string, provider: Provider): Sql {
-  const equal = sql`${raw(column)} = ${value}`
-  if (provider !== 'mysql') return equal
-  return sql`(${equal} AND LENGTH(${raw(column)}) = ${Buffer.byteLength(value)})`
+function integerCondition({ column, op, value }: ImageQuery['integers'][number], provider: Provider): Sql {
+  const bounded = Math.max(Number.MIN_SAFE_INTEGER, Math.min(value, Number.MAX_SAFE_INTEGER))
+  const parameter = provider === 'postgresql' ? sql`CAST(${bounded} AS BIGINT)` : sql`${bounded}`
+  return sql`${raw(`i.${column} ${COMPARISONS[op]}`)} ${parameter}`
 }
 
-function tagCondition(tag: string, provider: Provider): Sql {
-  return sql`i.id IN (SELECT t.image_id FROM image_tags t
-    WHERE ${textEquals('t.value', tag, provider)} AND t.deleted = FALSE)`
+function tagCondition(tag: string): Sql {
+  return sql`i.id IN (SELECT t.image_id FROM image_tags t WHERE t.value = ${tag} AND t.deleted = FALSE)`
 }
 
 function propertyCondition({ name, value }: { name: string; value: string }, provider: Provider): Sql {
@@ -120,8 +119,7 @@ function propertyCondition({ name, value }: { name: string; value: string }, pro
   const prefix =
     provider === 'postgresql' ? sql` AND left(p.value, ${raw(String(INDEXED_CHARACTERS))}) = ${indexed}` : raw('')
   return sql`i.id IN (SELECT p.image_id FROM image_properties p
-    WHERE ${textEquals('p.name', name, provider)}${prefix}
-      AND ${textEquals('p.value', value, provider)} AND p.deleted = FALSE)`
+    WHERE p.name = ${name}${prefix} AND p.value = ${value} AND p.deleted = FALSE)`
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Image, ImageQuery, Visibility } from '@glance/shared/contracts/ima
 import { GlanceError, isCode } from '@glance/shared/errors/error'
 import type { Database, Statement } from './client.ts'
 import { afterMarker, markerColumns, markerValues, orderBy, sortTerms } from './image-order.ts'
-import { imageColumns, memberStatus, type StoredImage, toStoredImage } from './image-row.ts'
+import { imageColumns, isShared, memberStatus, type StoredImage, toStoredImage } from './image-row.ts'
 import { type Branch, filterConditions, type ListCaller, visibilityBranches, withoutIndexes } from './image-where.ts'
 import { all, join, type Provider, raw, type Sql, sql } from './sql.ts'
 
@@ -99,8 +99,8 @@ export async function findMarker(
   const [owner, visibility, member, ...keys] = row
   return {
     owner: owner === null ? null : String(owner),
-    visibility: String(visibility) as Visibility,
-    isMember: member !== null,
+    visibility: visibility as Visibility,
+    isMember: isShared(visibility as Visibility, member),
     after: afterMarker(terms, markerValues(terms, keys)),
   }
 }

@@ -12,12 +12,17 @@ export type ReachableImage = Image & PolicyImage
 
 const UUID = new RegExp(UUID_PATTERN)
 
+/** True for what may be the id of an image: anything else need not be looked for. */
+export function isImageId(text: string): boolean {
+  return UUID.test(text)
+}
+
 /**
  * The image of an id, if the caller may reach it. Throws NotFound alike for what is malformed, unknown, deleted or
  * invisible (Images v2: policy-failure translation). Policy is the next question, not answered here.
  */
 export async function reachImage(parts: RpcParts, context: CallContext, id: string): Promise<ReachableImage> {
-  const found = UUID.test(id) ? await findImage(parts.database, id, context.projectId) : undefined
+  const found = isImageId(id) ? await findImage(parts.database, id, context.projectId) : undefined
   if (found === undefined || !isVisible(parts, context, found)) throw notFound(id)
   return { ...found.image, memberOfCaller: found.isMember }
 }

@@ -15,7 +15,7 @@ import { canSee } from '../domain/visibility.ts'
 import { writeJob } from '../outbox/write.ts'
 import { imageTarget, requireWritable } from '../policy/enforce.ts'
 import { allOrNothing } from './all-or-nothing.ts'
-import { notFound, presentImage, reachForChange, reachImage, storeOf } from './find-image.ts'
+import { isImageId, notFound, presentImage, reachForChange, reachImage, storeOf } from './find-image.ts'
 import type { RpcParts } from './parts.ts'
 import { withdrawFromQueue, writeDiscard } from './withdraw.ts'
 
@@ -100,9 +100,10 @@ function toImage({ createdAt, ...image }: NewImage): Image {
   }
 }
 
-/** Throws BadRequest in the same words for a marker that is unknown, deleted or invisible: none shall be told apart. */
+/** Throws BadRequest in the same words for a marker that is malformed, unknown, deleted or invisible: none shall be told apart. */
 async function reachMarker(parts: RpcParts, context: CallContext, query: ImageQuery): Promise<Marker> {
-  const marker = await findMarker(parts.database, query, context.projectId)
+  const isId = isImageId(query.marker ?? '')
+  const marker = isId ? await findMarker(parts.database, query, context.projectId) : undefined
   const isAdmin = parts.policy.isAdmin(context)
   if (marker !== undefined && canSee(marker, context, { isAdmin, isMember: marker.isMember })) return marker
   throw new GlanceError('BadRequest', `Marker ${query.marker} could not be found`)
