@@ -66,6 +66,8 @@ function refuse(response: ServerResponse, error: GlanceError): void {
     response.destroy()
     return
   }
-  response.writeHead(error.row.status, { 'content-type': 'application/json' })
-  response.end(JSON.stringify(encodeError(error)))
+  const text = Buffer.from(JSON.stringify(encodeError(error)))
+  // The api reads answers of known length only.
+  response.writeHead(error.row.status, { 'content-type': 'application/json', 'content-length': text.length })
+  response.end(text)
 }

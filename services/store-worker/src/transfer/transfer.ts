@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { TypedClient } from '@glance/shared/bus/client'
 import { type CallContext, serviceContext } from '@glance/shared/context'
@@ -41,7 +42,9 @@ export interface TransferOrder extends ReceiveOrder {
  */
 export async function transfer(parts: TransferParts, order: TransferOrder): Promise<void> {
   const { transferId, log } = order
-  const { registry, holder } = parts
+  const { registry } = parts
+  // Of this run alone: a queue that takes a busy worker for dead may give it the same job a second time.
+  const holder = `${parts.holder}/${randomUUID()}`
   const context = serviceContext(order.requestId)
   const lease = await takeLease({
     hold: (options) => registry.holdTransfer(context, { transferId, holder }, options),
