@@ -96,13 +96,13 @@ export interface StandaloneProcess {
 }
 
 /**
- * Starts the one process as a user does for the first time; ready once it has said where it listens.
+ * Starts the one process as a user does for the first time; ready once it has said how to log in.
  * @throws Error with what it printed when it ends before
  */
 export async function startPlainStandalone(place: { dataDir: string; port: number }): Promise<StandaloneProcess> {
   const url = `http://127.0.0.1:${place.port}`
   const args = [...START_STANDALONE, '--port', String(place.port), '--data-dir', place.dataDir]
-  const ready = (line: string): boolean => line.includes(url)
+  const ready = (line: string): boolean => /source .*openrc/.test(line)
   const started = await startProcess({ name: 'standalone', command: process.execPath, args, ready })
   return {
     url,
