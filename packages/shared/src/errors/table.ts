@@ -15,8 +15,16 @@ export interface ErrorRow {
 export const ERRORS = {
   BadRequest: { status: 400, retryable: false, message: 'The request could not be understood.' },
   InvalidTransition: { status: 400, retryable: false, message: 'The image cannot change to that status.' },
-  FormatsUnset: { status: 400, retryable: false, message: 'disk_format and container_format must be set before data can be added.' },
-  SizeMismatch: { status: 400, retryable: false, message: 'The number of bytes received differs from the announced size.' },
+  FormatsUnset: {
+    status: 400,
+    retryable: false,
+    message: 'disk_format and container_format must be set before data can be added.',
+  },
+  SizeMismatch: {
+    status: 400,
+    retryable: false,
+    message: 'The number of bytes received differs from the announced size.',
+  },
   UnknownStore: { status: 400, retryable: false, message: 'There is no such store.' },
   Unauthorized: { status: 401, retryable: false, message: 'The request you have made requires authentication.' },
   TicketRefused: { status: 401, retryable: false, message: 'The transfer ticket is unknown, used or expired.' },
