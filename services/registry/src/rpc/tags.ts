@@ -1,8 +1,8 @@
 import type { TypedHandlers } from '@glance/shared/bus/client'
-import { MAX_NAME } from '@glance/shared/contracts/image'
 import type { RegistryRpc } from '@glance/shared/contracts/registry-rpc'
 import { GlanceError } from '@glance/shared/errors/error'
 import { addTags, removeTag, touchImage } from '../db/image-changes.ts'
+import { readTags } from '../domain/attributes.ts'
 import { requireQuota } from '../domain/quota.ts'
 import { requireWritable } from '../policy/enforce.ts'
 import { notFound, reachForChange } from './find-image.ts'
@@ -12,7 +12,8 @@ export function tagHandlers(parts: RpcParts): Pick<TypedHandlers<RegistryRpc>, '
   return {
     addTag: async ({ imageId, tag }, { context }) => {
       requireWritable(context)
-      requireTagLength(tag)
+      if (tag === '') throw new GlanceError('BadRequest', 'A tag must not be empty.')
+      readTags([tag])
       const image = await reachForChange(parts, context, { id: imageId, rule: 'modify_image' })
       const before = image.tags.length
       const after = image.tags.includes(tag) ? before : before + 1
@@ -28,21 +29,14 @@ export function tagHandlers(parts: RpcParts): Pick<TypedHandlers<RegistryRpc>, '
     removeTag: async ({ imageId, tag }, { context }) => {
       requireWritable(context)
       const image = await reachForChange(parts, context, { id: imageId, rule: 'modify_image' })
+      const lacking = new GlanceError('NotFound', `Image ${image.id} has no tag '${tag}'.`)
+      if (!image.tags.includes(tag)) throw lacking
       const target = { id: image.id, now: parts.now() }
       await parts.database.transaction(async (tx) => {
         if (!(await touchImage(tx, target))) throw notFound(imageId)
-        if (await removeTag(tx, target, tag)) return
-        throw new GlanceError('NotFound', `Image ${image.id} has no tag '${tag}'.`)
+        if (!(await removeTag(tx, target, tag))) throw lacking
       })
       return {}
     },
-  }
-}
-
-/** Counts code points, as the databases do. */
-function requireTagLength(tag: string): void {
-  const length = [...tag].length
-  if (length < 1 || length > MAX_NAME) {
-    throw new GlanceError('BadRequest', `A tag must have 1 to ${MAX_NAME} characters.`)
   }
 }
