@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { GlanceError, toGlanceError } from '@glance/shared/errors/error'
+import { openBlockQueue } from './block-queue.ts'
 import { type Block, type BlockPool, releaseBlock } from './blocks.ts'
 import { openCutter } from './cutter.ts'
 
@@ -36,11 +37,9 @@ const IN_FLIGHT = 8
  */
 export function openIntake(options: IntakeOptions): Intake {
   const { source, blocks, signal, inFlight = IN_FLIGHT } = options
-  const ready: Block[] = []
+  const queue = openBlockQueue()
   let isEnded = false
   let isStopped = false
-  let failure: unknown
-  let wake: () => void = ignore
 
   const guard = (work: () => void): void => {
     try {
@@ -53,9 +52,8 @@ export function openIntake(options: IntakeOptions): Intake {
     blocks,
     inFlight,
     onBlock: (block) => {
-      ready.push(block)
+      queue.push(block)
       guard(() => options.inspect(block))
-      wake()
     },
     onRoom: () => source.resume(),
   })
@@ -67,7 +65,7 @@ export function openIntake(options: IntakeOptions): Intake {
   const onEnd = (): void => {
     cutter.flush()
     isEnded = true
-    wake()
+    queue.end()
   }
   const onBroken = (cause?: unknown): void => {
     if (!isEnded) fail(cause instanceof GlanceError ? cause : new GlanceError('ClientGone', undefined, { cause }))
@@ -76,9 +74,8 @@ export function openIntake(options: IntakeOptions): Intake {
   const onAbort = (): void => fail(toGlanceError(signal.reason))
 
   const fail = (thrown: unknown): void => {
-    failure ??= thrown
+    queue.fail(thrown)
     stop()
-    wake()
   }
   const stop = (): void => {
     if (isStopped) return
@@ -86,31 +83,18 @@ export function openIntake(options: IntakeOptions): Intake {
     source.off('data', onData).off('end', onEnd).off('close', onClose).pause()
     signal.removeEventListener('abort', onAbort)
     cutter.stop()
-    for (const block of ready.splice(0)) releaseBlock(block)
-  }
-  const next = async (): Promise<Block | undefined> => {
-    for (;;) {
-      if (failure !== undefined) throw failure
-      const block = ready.shift()
-      if (block !== undefined) return block
-      if (isEnded) {
-        options.verdict()
-        return undefined
-      }
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
-    }
+    queue.clear()
   }
   async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
     try {
-      for (let block = await next(); block !== undefined; block = await next()) {
+      for (let block = await queue.next(); block !== undefined; block = await queue.next()) {
         try {
           yield block.length === block.bytes.length ? block.bytes : block.bytes.subarray(0, block.length)
         } finally {
           releaseBlock(block)
         }
       }
+      options.verdict()
     } finally {
       stop()
     }
@@ -124,5 +108,3 @@ export function openIntake(options: IntakeOptions): Intake {
   else source.resume()
   return { chunks: chunks(), stop }
 }
-
-const ignore = (): void => undefined
