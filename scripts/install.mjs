@@ -17,7 +17,9 @@ export function run(command, args, options = {}) {
 /** Installs the dependencies unless the last install was of this very lockfile. */
 export function installDependencies() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'pnpm-lock.yaml'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex')
   const stamp = join(root, 'node_modules', '.installed-lockfile')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   run('npx', ['--yes', manifest.packageManager, 'install', '--frozen-lockfile'], {
@@ -38,6 +40,7 @@ export function sourceState() {
     }
   }
   for (const folder of ['packages', 'services', 'prisma', 'test']) visit(join(root, folder))
-  for (const file of ['pnpm-lock.yaml', 'tsconfig.json', 'tsconfig.base.json']) hash.update(readFileSync(join(root, file)))
+  for (const file of ['pnpm-lock.yaml', 'tsconfig.json', 'tsconfig.base.json'])
+    hash.update(readFileSync(join(root, file)))
   return hash.digest('hex')
 }

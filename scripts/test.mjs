@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './build.mjs'
-import { installPackages } from './packages.mjs'
 import { root } from './install.mjs'
+import { installPackages } from './packages.mjs'
 
 /** Suites in the order of what they cost: the cheap ones fail first. */
 const SUITES = ['architecture', 'unit', 'support', 'live', 'databases', 'system', 'acceptance', 'kill']
@@ -23,7 +23,11 @@ function runSuite(name, folder) {
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'))
     const skipped = result.numPendingTests + (result.numTodoTests ?? 0)
-    counts = { passed: result.numPassedTests, failed: Math.max(result.numFailedTests, result.numFailedTestSuites > 0 ? 1 : 0), skipped }
+    counts = {
+      passed: result.numPassedTests,
+      failed: Math.max(result.numFailedTests, result.numFailedTestSuites > 0 ? 1 : 0),
+      skipped,
+    }
   } catch (error) {
     console.error(`${name}: no report (${error.message})`)
   }
