@@ -155,6 +155,12 @@ describe('faults', () => {
     ])
   })
 
+  test('a default of the program that named stores make idle is no fault', () => {
+    const several = '[DEFAULT]\nenabled_backends = a:file\n[glance_store]\ndefault_backend = a\n'
+    const defaults = { glance_store: { filesystem_store_datadir: '/unused' } }
+    expect(load(several, { defaults }).notes).toEqual([])
+  })
+
   test('images that do not belong to projects are refused', () => {
     expect(() => load('[DEFAULT]\nowner_is_tenant = false\n')).toThrow(/owner_is_tenant must be true/)
   })

@@ -56,9 +56,10 @@ export function checkUnknown(
       for (const [name, texts] of options) {
         const where = texts[0]?.where ?? layer.name
         if (known.get(section)?.has(name)) continue
-        if (isProgram) resolution.faults.push({ where, section, option: name, rule: 'is not an option' })
-        else if (isAccepted(section, name) || Object.hasOwn(idle.get(section) ?? {}, name))
-          accepted.add(`[${section}] ${name}`)
+        const isIdle = Object.hasOwn(idle.get(section) ?? {}, name)
+        if (isProgram) {
+          if (!isIdle) resolution.faults.push({ where, section, option: name, rule: 'is not an option' })
+        } else if (isAccepted(section, name) || isIdle) accepted.add(`[${section}] ${name}`)
         else warnings.push(`${where}: unknown option [${section}] ${name}${hint(known, section, name)}`)
       }
     }
