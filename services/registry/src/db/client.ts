@@ -8,7 +8,7 @@ import type {
   SqlQueryable,
   StatementObserver,
 } from '@glance/prisma/open'
-import { GlanceError } from '@glance/shared/errors/error'
+import { GlanceError, isCode } from '@glance/shared/errors/error'
 import { faultOf, toRegistryError } from './errors.ts'
 import { type Provider, type Sql, textFor, type Value } from './sql.ts'
 
@@ -41,9 +41,12 @@ export interface Database {
    * must have no other effects.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** Applies what is missing of the schema; answers the names of the migrations applied. */
+  /**
+   * Applies what is missing of the schema; answers the names of the migrations applied. Throws an Error in words for
+   * the operator when the schema is not one this program can go on from.
+   */
   migrate(): Promise<string[]>
-  /** Names of the migrations that are missing. */
+  /** Names of the migrations that are missing. Throws like `migrate`. */
   pendingMigrations(): Promise<string[]>
   ping(): Promise<void>
   close(): Promise<void>
@@ -89,11 +92,11 @@ function buildDatabase(prisma: OpenPrisma, provider: Provider): Database {
       }),
     migrate: async () => {
       const { applyMigrations } = await import('@glance/prisma/migrate')
-      return applyMigrations(adapter, provider)
+      return onSchema(() => applyMigrations(adapter, provider))
     },
     pendingMigrations: async () => {
       const { pendingMigrations } = await import('@glance/prisma/migrate')
-      return pendingMigrations(adapter, provider)
+      return onSchema(() => pendingMigrations(adapter, provider))
     },
     ping: async () => {
       await attempt(() => adapter.queryRaw(statements({ text: 'SELECT 1', values: [] })))
@@ -154,6 +157,15 @@ async function inDriverTransaction<T>(
   // Gives the connection back whether it succeeds or not: nothing may be rolled back after it.
   await transaction.commit()
   return result
+}
+
+/** What is wrong with a schema is for the operator to read, in the words of whoever found it. */
+async function onSchema<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await withRetries(work)
+  } catch (thrown) {
+    throw isCode(thrown, 'Internal') ? (thrown.cause ?? thrown) : thrown
+  }
 }
 
 /** Runs what a deadlock or a busy file stopped again, each time after a longer and random pause. */
