@@ -140,7 +140,10 @@ describe.each(DATABASES)('create and show on $name', ({ create }) => {
     await seed(registry.database, [deleted])
     for (const taken of [id, id.toUpperCase(), deleted.id, deleted.id.toUpperCase()]) {
       const attempt = make(caller, { id: taken, name: 'second', tags: ['a'], properties: { a: 'b' } })
-      await expect(attempt).rejects.toMatchObject({ code: 'Duplicate', message: expect.stringContaining(taken.toLowerCase()) })
+      await expect(attempt).rejects.toMatchObject({
+        code: 'Duplicate',
+        message: expect.stringContaining(taken.toLowerCase()),
+      })
     }
     expect(await show(caller, id)).toMatchObject({ name: null, tags: [], properties: {} })
     await expect(show(admin(), deleted.id)).rejects.toMatchObject({ code: 'NotFound' })

@@ -53,7 +53,9 @@ describe.each(DATABASES)('delete on $name', ({ create }) => {
     expect(new Date(row?.[2] as string).getTime()).toBeGreaterThanOrEqual(before)
     for (const table of HANGING) {
       expect(await live(table, id), table).toBe(0)
-      expect(await countRows(registry.database, `${table} WHERE image_id = ? AND deleted_at IS NULL`, id), table).toBe(0)
+      expect(await countRows(registry.database, `${table} WHERE image_id = ? AND deleted_at IS NULL`, id), table).toBe(
+        0,
+      )
       expect(await countRows(registry.database, `${table} WHERE image_id = ?`, id), table).toBeGreaterThan(0)
     }
     const jobs = await outboxJobs(registry.database, id)

@@ -23,7 +23,8 @@ const pick = <T>(from: readonly T[], index: number): T => from[index % from.leng
 /** Images from every source a list is drawn from, with nulls and ties in every key. */
 const IMAGES: readonly SeedImage[] = Array.from({ length: 30 }, (_, index) =>
   seedImage(index % 3 === 0 ? 'somebody else' : PROJECT, {
-    visibility: index % 3 === 0 ? pick(['public', 'shared'], index / 3) : pick(['private', 'shared', 'public'], index >> 1),
+    visibility:
+      index % 3 === 0 ? pick(['public', 'shared'], index / 3) : pick(['private', 'shared', 'public'], index >> 1),
     members: index % 3 === 0 ? { [PROJECT]: 'accepted' } : {},
     name: pick(NAMES, index),
     size: pick(SIZES, index),
@@ -175,7 +176,10 @@ describe.each(DATABASES)('order and pages of lists on $name', ({ create }) => {
       for (const limit of [0, 10]) {
         const refusal = await list({ marker, limit }).then(
           () => `${JSON.stringify(marker)} is accepted with limit ${limit}`,
-          ({ code, message }) => `${code}: ${String(message).replace(marker || '  ', ' ').trim()}`,
+          ({ code, message }) =>
+            `${code}: ${String(message)
+              .replace(marker || '  ', ' ')
+              .trim()}`,
         )
         texts.add(refusal.replace(/\s+/g, ' '))
       }

@@ -94,7 +94,9 @@ describe.each(DATABASES)('who sees which image on $name', ({ create }) => {
   it('where policy lets callers without a project list, they list what is open to all', async () => {
     const caller = { ...reader(null), roles: ['reader'] }
     expect(await faultsOf(openPolicy, caller)).toEqual([])
-    expect((await openPolicy.rpc.listImages(caller, { query: listQuery({ visibility: 'all' }) })).images).not.toEqual([])
+    expect((await openPolicy.rpc.listImages(caller, { query: listQuery({ visibility: 'all' }) })).images).not.toEqual(
+      [],
+    )
   })
 
   it('callers without a project or role may not list by default', async () => {

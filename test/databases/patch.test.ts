@@ -38,7 +38,12 @@ describe.each(DATABASES)('PATCH on $name', ({ create }) => {
 
   it('touches what it names and nothing else', async () => {
     const caller = member()
-    const { id } = await make(caller, { name: 'before', tags: ['a', 'b'], properties: { one: '1', two: '2' }, min_ram: 7 })
+    const { id } = await make(caller, {
+      name: 'before',
+      tags: ['a', 'b'],
+      properties: { one: '1', two: '2' },
+      min_ram: 7,
+    })
     await age(id)
     const before = await show(caller, id)
     const changes: [PatchOperation[], Partial<Image>][] = [
@@ -182,8 +187,17 @@ describe.each(DATABASES)('PATCH on $name', ({ create }) => {
       await expect(patch(caller, { id }, operation)).rejects.toMatchObject({ code: 'TooLarge' })
       await expect(patch(caller, over, add('e', '4'))).rejects.toMatchObject({ code: 'TooLarge' })
     }
-    expect(await patch(caller, { id }, remove('a'), add('d', '4'))).toMatchObject({ properties: { b: '2', c: '3', d: '4' } })
-    const changed = await patch(caller, over, set('a', 'x'), remove('b'), add('e', 'y'), set('tags', ['5', '6', '7', '8', '9']))
+    expect(await patch(caller, { id }, remove('a'), add('d', '4'))).toMatchObject({
+      properties: { b: '2', c: '3', d: '4' },
+    })
+    const changed = await patch(
+      caller,
+      over,
+      set('a', 'x'),
+      remove('b'),
+      add('e', 'y'),
+      set('tags', ['5', '6', '7', '8', '9']),
+    )
     expect(changed.properties).toEqual({ a: 'x', c: '', d: '', e: 'y', os_glance_importing_to_stores: '' })
     expect(changed.tags.toSorted()).toEqual(['5', '6', '7', '8', '9'])
   })
@@ -222,7 +236,9 @@ describe.each(DATABASES)('PATCH on $name', ({ create }) => {
     const root = admin()
     const { id } = await make(root, { visibility: 'private' })
     expect(await patch(root, { id }, set('owner', newProject()))).toMatchObject({ visibility: 'private' })
-    expect((await registry.rpc.listImages(root, { query: listQuery({ oneOf: [{ column: 'id', values: [id] }] }) })).images).toHaveLength(1)
+    expect(
+      (await registry.rpc.listImages(root, { query: listQuery({ oneOf: [{ column: 'id', values: [id] }] }) })).images,
+    ).toHaveLength(1)
   })
 
   it('of changes at once that name different things, each survives', async () => {
@@ -240,7 +256,12 @@ describe.each(DATABASES)('PATCH on $name', ({ create }) => {
     ])
     expect(answers).toHaveLength(8)
     const shown = await show(caller, id)
-    expect(shown).toMatchObject({ properties: { a: '1', b: '1', c: '1' }, name: 'new', min_ram: 5, visibility: 'private' })
+    expect(shown).toMatchObject({
+      properties: { a: '1', b: '1', c: '1' },
+      name: 'new',
+      min_ram: 5,
+      visibility: 'private',
+    })
     expect(shown.tags).toContain('t')
   })
 
@@ -248,7 +269,9 @@ describe.each(DATABASES)('PATCH on $name', ({ create }) => {
     const caller = member()
     const { id } = await make(caller, { properties: { p: '0' } })
     const values = Array.from({ length: 20 }, (_, index) => `v${index}`)
-    await Promise.all(values.map((value) => patch(caller, { id }, set('p', value), set('tags', [value]), add('fresh', value))))
+    await Promise.all(
+      values.map((value) => patch(caller, { id }, set('p', value), set('tags', [value]), add('fresh', value))),
+    )
     const { properties, tags } = await show(caller, id)
     expect(values).toContain(properties.p)
     expect(properties).toEqual({ p: properties.p, fresh: properties.p })

@@ -119,12 +119,16 @@ export async function seed(database: Database, images: readonly SeedImage[]): Pr
   await insert(
     database,
     'image_properties (image_id, name, value, created_at, updated_at)',
-    images.flatMap(({ id, properties }) => Object.entries(properties).map(([name, value]) => [id, name, value, now, now])),
+    images.flatMap(({ id, properties }) =>
+      Object.entries(properties).map(([name, value]) => [id, name, value, now, now]),
+    ),
   )
   await insert(
     database,
     'image_members (image_id, member, status, created_at, updated_at)',
-    images.flatMap(({ id, members }) => Object.entries(members).map(([member, status]) => [id, member, status, now, now])),
+    images.flatMap(({ id, members }) =>
+      Object.entries(members).map(([member, status]) => [id, member, status, now, now]),
+    ),
   )
   await insert(
     database,

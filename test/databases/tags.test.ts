@@ -65,7 +65,9 @@ describe.each(DATABASES)('single tags on $name', ({ create }) => {
       expect((await tagsOf(image)).length).toBe(tags.length - index - 1)
     }
     for (const tag of ['', 'x'.repeat(256), '🐧'.repeat(256), 'nul\0', 'half \uD83D']) {
-      await expect(add(caller, image.id, tag), JSON.stringify(tag.slice(0, 9))).rejects.toMatchObject({ code: 'BadRequest' })
+      await expect(add(caller, image.id, tag), JSON.stringify(tag.slice(0, 9))).rejects.toMatchObject({
+        code: 'BadRequest',
+      })
     }
     for (const tag of ['nul\0', 'x'.repeat(300)]) {
       await expect(remove(caller, image.id, tag)).rejects.toMatchObject({ code: 'NotFound' })
