@@ -17,6 +17,8 @@ export interface Kernel {
   sendfile(to: number, from: number, slice: { position: number; count: number }): Promise<SendfileAnswer>
   /** dup(2), so that a descriptor closed elsewhere meanwhile cannot come to mean another file. -1 on failure. */
   dup(fd: number): number
+  /** malloc_trim(3): gives memory that was freed back to the system, where the C library can. */
+  trim(): void
 }
 
 type Foreign<A extends unknown[], R> = {
@@ -79,7 +81,17 @@ function bind(koffi: Koffi): Kernel {
         resolve({ sent: 0, error: names.get(koffi.errno()) ?? 'other' })
       })
     })
-  return { dup: (fd) => dup(fd), sendfile: limited(call, CALLS_AT_ONCE) }
+  return { dup: (fd) => dup(fd), sendfile: limited(call, CALLS_AT_ONCE), trim: bindTrim(libc) }
+}
+
+function bindTrim(libc: ReturnType<Koffi['load']>): () => void {
+  try {
+    const trim = libc.func('int malloc_trim(size_t keep)') as Foreign<[number], number>
+    return () => void trim(0)
+  } catch {
+    // A C library other than glibc.
+    return () => undefined
+  }
 }
 
 /** Lets at most `most` calls run at once, the others in order of their coming. */

@@ -239,7 +239,10 @@ describe('sending a download', () => {
         return { sent: 0, error: 'other' } as const
       }
       const download = file.open()
-      await sendByKernel({ dup, sendfile }, outlet, { file: { fd: download.file?.fd ?? -1, start: 0 }, length: SIZE })
+      await sendByKernel({ dup, sendfile, trim: () => undefined }, outlet, {
+        file: { fd: download.file?.fd ?? -1, start: 0 },
+        length: SIZE,
+      })
       download.bytes.destroy()
       outlet.close()
       response.end()

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { releaseIdleMemory } from '@glance/shared/bytes/idle-memory'
 import type { Block, BlockPool } from './blocks.ts'
 import { type DigestWorker, startDigestWorker } from './digest-worker.ts'
 
@@ -22,7 +23,7 @@ export interface DigestPool {
 export interface DigestPoolOptions {
   /** 0: as many as there are processors, at least 2. */
   readonly threads: number
-  /** Its unused blocks go when the threads do. */
+  /** Its unused blocks go when the threads do, and with them the memory of the whole burst of work. */
   readonly blocks: BlockPool
   /** The threads end when there was nothing to do for this long. */
   readonly idleMs?: number
@@ -48,7 +49,7 @@ export function openDigestPool({ threads, blocks, idleMs = 10_000 }: DigestPoolO
       idle: () => {
         if ([...workers].some((each) => each.load() > 0)) return
         clearTimeout(idleTimer)
-        idleTimer = setTimeout(() => void endAll(), idleMs).unref()
+        idleTimer = setTimeout(() => void endAll().then(releaseIdleMemory), idleMs).unref()
       },
       lost: () => workers.delete(worker),
     })
