@@ -81,7 +81,8 @@ export function openAmqpCalls(): AmqpCalls {
           mandatory: true,
           replyTo: REPLY_TO,
           correlationId,
-          expiration: timeoutMs,
+          // The broker takes whole milliseconds only, and closes the channel over any other.
+          expiration: Math.ceil(timeoutMs),
           headers: { repeatable: options.repeatable ?? true },
         })
       } catch (thrown) {

@@ -57,6 +57,12 @@ function rpcCases(bus: () => BusUnderTest): void {
     expect(answer).toEqual({ method: 'echo', got: { a: '日本 😀', n: 1.5 }, by: ['service'] })
   })
 
+  it('takes a patience that is no whole number of milliseconds', async () => {
+    const queue = `suite.${randomUUID()}`
+    await bus().server.serve(queue, async () => 'answer')
+    expect(await bus().client.call(queue, call('any'), { timeoutMs: 10_000 / 3 })).toBe('answer')
+  })
+
   it('carries an error with code and message, and hides what is not one of ours', async () => {
     const queue = `suite.${randomUUID()}`
     await bus().server.serve(queue, async (message) => {
