@@ -52,6 +52,11 @@ export default defineConfig({
       {
         resolve,
         ssr,
+        test: { name: 'system', include: ['test/system/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+      },
+      {
+        resolve,
+        ssr,
         test: {
           name: 'acceptance',
           include: ['test/acceptance/**/*.test.ts'],

@@ -51,7 +51,7 @@ describe('bad values are BadRequest and name the attribute', () => {
   test.each([
     ['name', 5],
     ['name', 'x'.repeat(256)],
-    ['name', 'smile 😀'],
+    ['name', 'smile \ud83d'],
     ['name', 'nul\0'],
     ['name', '\ud800'],
     ['id', 'not-a-uuid'],
@@ -69,13 +69,13 @@ describe('bad values are BadRequest and name the attribute', () => {
     ['tags', 'a'],
     ['tags', ['x'.repeat(256)]],
     ['tags', [5]],
-    ['tags', ['😀']],
+    ['tags', ['\ud83d']],
     ['owner', 5],
     ['os_distro', null],
     ['any', null],
     ['any', 5],
     ['any', { nested: 'x' }],
-    ['any', '😀'],
+    ['any', '\ud83d'],
     ['kernel_id', 'not-a-uuid'],
     ['cinder_encryption_key_deletion_policy', 'sometimes'],
     ['size', 'large'],
@@ -88,7 +88,7 @@ describe('bad values are BadRequest and name the attribute', () => {
     )
   })
 
-  test.each(['', 'x'.repeat(256), 'n\0', '😀'])('a property named %j', (name) => {
+  test.each(['', 'x'.repeat(256), 'n\0', '\ud83d'])('a property named %j', (name) => {
     expect(() => parse({ [name]: 'v' })).toThrowError(expect.objectContaining({ code: 'BadRequest' }))
   })
 })

@@ -108,7 +108,7 @@ describe('paths', () => {
     '/tags/-',
     '/tags/0',
     `/${'x'.repeat(256)}`,
-    '/😀',
+    '/\ud83d',
     5,
     null,
     ['/a'],
@@ -150,8 +150,8 @@ describe('paths', () => {
 describe('values are checked for the one attribute', () => {
   test.each([
     ['/name', 5],
-    ['/name', '😀'],
-    ['/tags', ['😀']],
+    ['/name', '\ud83d'],
+    ['/tags', ['\ud83d']],
     ['/tags', 'a'],
     ['/min_ram', -1],
     ['/min_disk', 2 ** 31],

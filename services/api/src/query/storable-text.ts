@@ -1,13 +1,10 @@
 import { MAX_NAME } from '@glance/shared/contracts/image'
 import { GlanceError } from '@glance/shared/errors/error'
 
-/** Code units of characters outside the Basic Multilingual Plane, and the one character no database keeps. */
-const UNSTORABLE = /[\ud800-\udfff\0]/
+/** Halves of a character without the other half, and the one character no database keeps. */
+const UNSTORABLE = /\p{Surrogate}|\0/u
 
-/**
- * Refuses text that not every database behind this API can keep (BadRequest): characters outside the Basic
- * Multilingual Plane, as the reference service does, and NUL.
- */
+/** Refuses text that not every database behind this API can keep (BadRequest): lone surrogates and NUL. */
 export function refuseUnstorable(name: string, value: unknown): void {
   if (typeof value === 'string') {
     if (UNSTORABLE.test(value)) throw unstorable(name)
@@ -19,12 +16,13 @@ export function refuseUnstorable(name: string, value: unknown): void {
 /** Refuses names a custom property cannot have (BadRequest). */
 export function checkPropertyName(name: string): void {
   if (name === '') throw new GlanceError('BadRequest', 'A property needs a name.')
-  if (name.length > MAX_NAME) {
+  // Characters outside the Basic Multilingual Plane are two units of a string but one character.
+  if (name.length > MAX_NAME && [...name].length > MAX_NAME) {
     throw new GlanceError('BadRequest', `The name of a property has at most ${MAX_NAME} characters.`)
   }
   if (UNSTORABLE.test(name)) throw unstorable('The name of a property')
 }
 
 function unstorable(name: string): GlanceError {
-  return new GlanceError('BadRequest', `${name} contains a character outside the Basic Multilingual Plane, or NUL.`)
+  return new GlanceError('BadRequest', `${name} contains NUL or half of a character (a lone surrogate).`)
 }
