@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type Database, openDatabase } from '@glance/registry/db/client'
+import { type Database, type DatabaseOptions, openDatabase } from '@glance/registry/db/client'
 import { parseDatabaseUrl } from '@glance/shared/config/database-url'
 import { inject } from 'vitest'
 import { makeTempDir, removeDir } from '../support/temp-dir.ts'
@@ -26,8 +26,8 @@ export const DATABASES: readonly TestedDatabase[] = [
 ]
 
 /** Opens a database by its URL. */
-export function open(url: string): Promise<Database> {
-  return openDatabase(parseDatabaseUrl(url))
+export function open(url: string, options: DatabaseOptions = {}): Promise<Database> {
+  return openDatabase(parseDatabaseUrl(url), options)
 }
 
 async function createFile(): Promise<FreshDatabase> {

@@ -29,6 +29,11 @@ describe('faultOf', () => {
     ],
     ['a socket', Object.assign(new Error(), { code: 'ECONNREFUSED' }), 'unavailable'],
     ['a connection that broke', new Error('Connection terminated unexpectedly'), 'unavailable'],
+    [
+      'a connection that broke before its next statement',
+      new Error('Client has encountered a connection error and is not queryable'),
+      'unavailable',
+    ],
     ['NUL in a text', adapterError({ kind: 'postgres', code: '22021' }), 'value'],
     ['a mistake of ours', new TypeError('x is not a function'), 'other'],
     ['something that is no error', 'text', 'other'],

@@ -74,7 +74,7 @@ const POSTGRES_CHARACTER = '22021'
 /** Codes of sockets that broke or never opened, and words in which the drivers tell it without one. */
 const SOCKETS = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|ENOENT)/
 const LOST =
-  /connection (terminated|timeout)|timeout exceeded when trying to connect|pool (is )?(closed|timeout)|socket/i
+  /connection (terminated|timeout)|timeout exceeded when trying to connect|is not queryable|pool (is )?(closed|timeout)|socket/i
 
 /** Tells the kind of whatever a statement or transaction threw. */
 export function faultOf(thrown: unknown): DatabaseFault {
