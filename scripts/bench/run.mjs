@@ -15,7 +15,9 @@ export async function runBenchmark(options) {
   const clean = async () => {
     while (cleanups.length > 0) await cleanups.pop()()
   }
+  let isInterrupted = false
   const interrupted = async () => {
+    isInterrupted = true
     await clean()
     process.exit(130)
   }
@@ -34,6 +36,10 @@ export async function runBenchmark(options) {
     for (const target of targetsOf(options)) {
       await measureTarget(target, { options, scale, files, cleanups, print })
     }
+  } catch (error) {
+    // What is measured breaks when it is stopped under way; the handler above ends this process.
+    if (isInterrupted) await new Promise(() => undefined)
+    throw error
   } finally {
     await clean()
     process.off('SIGINT', interrupted)
