@@ -234,6 +234,35 @@ describe.each(DATABASES)('outbox and relay on $name', ({ create }) => {
     expect(jobQueue.added).toEqual([])
   })
 
+  it('a withdrawn upload that nobody took never reaches a worker', async () => {
+    const bus = openMemoryBus()
+    const registry = await start({ jobQueue: bus.jobQueue })
+    const caller = member()
+    const images = ['first', 'second'].map((name) =>
+      seedActive(caller.projectId, { name, status: 'queued', locations: [] }),
+    )
+    await seed(registry.database, images)
+    const source = { address: 'memory:', ticket: 't' }
+    const transferIds: string[] = []
+    for (const { id } of images) {
+      transferIds.push((await registry.rpc.beginTransfer(caller, { imageId: id, source })).transferId)
+    }
+    await waitFor(async () => (await unpublished(registry)).length === 0, { what: 'both uploads wait in the queue' })
+    await registry.rpc.failTransfer(service, { transferId: transferIds[0] ?? '', reason: 'nobody came' })
+    const seen: string[] = []
+    const consumer = bus.openConsumer()
+    await consumer.consume(jobQueueName('main'), {
+      concurrency: 2,
+      handler: async ({ job }) => {
+        seen.push((job.payload as { transferId: string }).transferId)
+      },
+    })
+    await waitFor(() => seen.length > 0, { what: 'the other upload is taken' })
+    await pause(50)
+    expect(seen).toEqual(transferIds.slice(1))
+    await consumer.close()
+  })
+
   it('through the in-process queue a job reaches its worker, who finishes it', async () => {
     const bus = openMemoryBus()
     const registry = await start({ jobQueue: bus.jobQueue, isQueueInProcess: true })

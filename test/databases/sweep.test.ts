@@ -105,9 +105,10 @@ describe.each(DATABASES)('sweep on $name', ({ create }) => {
       seedImage(caller.projectId, { disk_format: 'raw', container_format: 'bare' }),
     )
     await seed(registry.database, images)
-    const transferIds = new Set<string>()
-    for (const { id } of images) transferIds.add((await begin(caller, id)).transferId)
-    for (const transferId of transferIds) await registry.rpc.holdTransfer(service, { transferId, holder: 'worker' })
+    const begun = await Promise.all(images.map(({ id }) => begin(caller, id)))
+    const transferIds = new Set(begun.map(({ transferId }) => transferId))
+    const holder = 'worker'
+    await Promise.all([...transferIds].map((transferId) => registry.rpc.holdTransfer(service, { transferId, holder })))
     await registry.database.execute({
       text: "UPDATE transfers SET expires_at = ? WHERE state = 'live'",
       values: [new Date(Date.now() - 1)],

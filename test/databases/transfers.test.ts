@@ -277,6 +277,19 @@ describe.each(DATABASES)('transfers on $name', ({ create }) => {
     }
   })
 
+  it('hold and fail at once: who was given the lease leaves nothing behind', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { transferId, imageId } = await makeTransfer()
+      const [held, failed] = await Promise.allSettled(
+        round % 2 === 0 ? [hold(transferId), fail(transferId)] : [fail(transferId), hold(transferId)].toReversed(),
+      )
+      expect(failed).toMatchObject({ status: 'fulfilled', value: { outcome: 'failed' } })
+      const jobs = (await outboxJobs(registry.database, imageId)).map(({ name }) => name)
+      expect(jobs).toEqual(held?.status === 'fulfilled' ? ['discard'] : [])
+      expect(await show(imageId)).toMatchObject({ status: 'queued' })
+    }
+  })
+
   it('formats may not change under a transfer, other attributes may', async () => {
     const { transferId, imageId, caller } = await makeTransfer('worker')
     const patch = (name: string, value: string) =>
