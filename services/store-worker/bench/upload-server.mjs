@@ -11,7 +11,8 @@ import { openDigestPool } from '../dist/transfer/digest.js'
 import { transfer } from '../dist/transfer/transfer.js'
 
 const [directory = '.', port = '9292'] = process.argv.slice(2)
-const log = { debug() {}, info() {}, warn: console.warn, error: console.error, child: () => log }
+const quiet = () => undefined
+const log = { debug: quiet, info: quiet, warn: console.warn, error: console.error, child: () => log }
 const registry = {
   holdTransfer: async () => ({ leaseSeconds: 60 }),
   completeTransfer: async (_, { data }) => void console.log(data.size, data.checksum, data.hashValue.slice(0, 16)),
