@@ -11,7 +11,7 @@ export interface PendingUpload {
    * `for await` without `destroyOnReturn: false`). A body that errors before its end breaks the worker's stream too.
    */
   readonly body: Readable
-  /** Announced size in bytes. */
+  /** Length in bytes that the body is sure to have, or to break off. */
   readonly size?: number
   /** Aborts when the client breaks off: the worker's stream is broken, so that it never takes a part for the whole. */
   readonly signal: AbortSignal

@@ -33,7 +33,12 @@ export async function runUpload(kit: RouteKit, upload: UploadRequest): Promise<v
   const { raw } = upload.request
   const client = watchClient(raw)
   const { size, store, imageId } = upload
-  const offer = kit.uploads.offer({ body: raw, signal: client.signal, ...(size === undefined ? {} : { size }) })
+  const framed = sureLength(raw)
+  const offer = kit.uploads.offer({
+    body: raw,
+    signal: client.signal,
+    ...(framed === undefined ? {} : { size: framed }),
+  })
   try {
     const { transferId } = await kit.registry.beginTransfer(upload.request.caller, {
       imageId,
@@ -56,6 +61,12 @@ export async function runUpload(kit: RouteKit, upload: UploadRequest): Promise<v
     offer.withdraw()
     client.stop()
   }
+}
+
+/** Bytes that HTTP itself frames the body with. What a client merely announces beside that may be untrue. */
+function sureLength(raw: IncomingMessage): number | undefined {
+  const length = raw.headers['content-length']
+  return length === undefined ? undefined : Number(length)
 }
 
 /** True when a worker connected before the time was over and while the client was there. */
