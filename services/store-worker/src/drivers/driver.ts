@@ -87,6 +87,8 @@ export interface StoreDriver {
   delete(url: string): Promise<void>
   /** Removes what an attempt left unfinished; nothing there is no error. Never touches a finished object. */
   discard(imageId: string, attempt: string): Promise<void>
+  /** Locations of the finished objects under an image's key, known to the registry or not; none is no error. */
+  find(imageId: string): Promise<readonly string[]>
   /** Objects and residue, in any order, never all in memory. Only with `list`. */
   list?(): AsyncIterable<ListedObject>
   close(): Promise<void>

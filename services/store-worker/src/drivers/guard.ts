@@ -53,6 +53,11 @@ export function guardDriver(driver: StoreDriver, options: GuardOptions): StoreDr
         checkWritable(driver)
         return driver.delete(url)
       }),
+    find: (imageId) =>
+      run(guard, { name: 'find', fields: { image_id: imageId } }, () => {
+        checkImageId(imageId)
+        return driver.find(imageId)
+      }),
     discard: (imageId, attempt) =>
       run(guard, { name: 'discard', fields: { image_id: imageId } }, () => {
         checkKey(imageId, attempt)
@@ -130,8 +135,12 @@ function checkWritable(driver: StoreDriver): void {
   if (!driver.can.has('write')) throw new GlanceError('StoreReadOnly')
 }
 
-function checkKey(imageId: string, attempt: string): void {
+function checkImageId(imageId: string): void {
   if (!IMAGE_ID.test(imageId)) throw new GlanceError('BadRequest', 'The image id must be a UUID.')
+}
+
+function checkKey(imageId: string, attempt: string): void {
+  checkImageId(imageId)
   if (!ATTEMPT.test(attempt))
     throw new GlanceError('BadRequest', 'The attempt must be 1 to 64 letters, digits, "_" and "-".')
 }

@@ -70,6 +70,7 @@ export function openMemoryStore({ sizeLimit = Number.POSITIVE_INFINITY }: Memory
       objects.delete(held.imageId)
       drop(held)
     },
+    find: async (imageId) => (objects.has(imageId) ? [SCHEME + imageId] : []),
     async discard(imageId, attempt) {
       for (const held of parts) {
         if (held.imageId === imageId && held.attempt === attempt && parts.delete(held)) drop(held)

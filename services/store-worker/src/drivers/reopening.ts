@@ -68,6 +68,7 @@ export function openReopening(open: () => Promise<StoreDriver>, options: Reopeni
     get: async (url, about) => use().get(url, about),
     stat: async (url) => use().stat(url),
     delete: async (url) => use().delete(url),
+    find: async (imageId) => use().find(imageId),
     discard: async (imageId, attempt) => use().discard(imageId, attempt),
     list: () => use().list?.() ?? nothing(),
     async close() {

@@ -137,8 +137,19 @@ describe('the delete job', () => {
 describe('the discard job', () => {
   it('removes the residue of its transfer', async () => {
     const discarded: string[][] = []
-    store = { ...store, discard: async (...which) => void discarded.push(which) }
+    store = { ...store, discard: async (...which) => void discarded.push(which), find: async () => [] }
     await jobs().discard({ imageId: 'i', store: 'main', transferId: 'transfer-1' }, scope)
     expect(discarded).toEqual([['i', 'transfer-1']])
+  })
+
+  it('removes the object of a worker that died before it committed, and none that is known', async () => {
+    const [lost, kept] = [randomUUID(), randomUUID()]
+    const put = async (imageId: string) =>
+      (await store.put(imageId, [Buffer.from('x')] as never, { attempt: 'a', signal })).url
+    const [lostUrl, keptUrl] = [await put(lost), await put(kept)]
+    registry.known.add(keptUrl)
+    for (const imageId of [lost, kept]) await jobs().discard({ imageId, store: 'main', transferId: 'a' }, scope)
+    await expect(store.stat(lostUrl)).rejects.toMatchObject({ code: 'StoreObjectNotFound' })
+    expect(await store.stat(keptUrl)).toEqual({ size: 1 })
   })
 })

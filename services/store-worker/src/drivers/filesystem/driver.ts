@@ -59,6 +59,7 @@ export async function openFilesystemStore(options: FilesystemOptions, setting: D
     get: (url, about) => openObject(url, dirs, { ...about, chunkSize }),
     stat: async (url) => ({ size: await patience(() => sizeOf(url, dirs)) }),
     delete: (url) => patience(() => removeObject(url, dirs)),
+    find: (imageId) => patience(() => find(dirs, imageId)),
     discard: (imageId, attempt) => discard(dirs, partName(imageId, attempt)),
     list: () => list(dirs),
     close: async () => {
@@ -122,6 +123,12 @@ async function keepName(dir: DataDir, path: string, mine: FileIdentity): Promise
     if (isSameFile(mine, await identityOf(path))) await unlink(path).catch(ignoreAbsent)
     throw thrown
   }
+}
+
+async function find(dirs: readonly DataDir[], imageId: string): Promise<string[]> {
+  const paths = dirs.map(({ path }) => join(path, imageId))
+  const identities = await Promise.all(paths.map(identityOf))
+  return paths.filter((_, index) => identities[index] !== undefined).map(urlOf)
 }
 
 async function discard(dirs: readonly DataDir[], name: string): Promise<void> {

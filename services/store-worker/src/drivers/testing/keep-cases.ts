@@ -53,6 +53,15 @@ export function keepCases(bench: () => Bench, traits: Traits): void {
         expect(await driver().stat(kept.url)).toEqual({ size: 5 })
       })
 
+    it('finds an object by its image, and none where there is none', async () => {
+      const imageId = randomUUID()
+      expect(await driver().find(imageId)).toEqual([])
+      const { url } = await bench().put(lent(content(10)), { imageId })
+      expect(await driver().find(imageId)).toEqual([url])
+      await driver().delete(url)
+      expect(await driver().find(imageId)).toEqual([])
+    })
+
     it('discard of nothing is no error', async () => {
       await driver().discard(randomUUID(), randomUUID())
     })
