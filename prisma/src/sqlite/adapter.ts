@@ -1,15 +1,15 @@
 import type {
-  SqlDriverAdapter,
   SqlDriverAdapterFactory,
   SqlQuery,
   SqlQueryable,
   SqlResultSet,
   Transaction,
 } from '@prisma/driver-adapter-utils'
+import type { BatchingAdapter } from '../batch.ts'
 import { openConnection, type SqliteConnection } from './connection.ts'
 import { toAdapterError } from './faults.ts'
-import { openTurns } from './turns.ts'
 import { columnTypes, fromColumn, toParameter } from './values.ts'
+import { openWriter, type Writer } from './writer.ts'
 
 const ADAPTER = { provider: 'sqlite', adapterName: 'glance-sqlite' } as const
 const MEMORY = ':memory:'
@@ -23,66 +23,48 @@ export function sqliteAdapter(file: string): SqlDriverAdapterFactory {
   return { ...ADAPTER, connect: async () => openAdapter(file) }
 }
 
-function openAdapter(file: string): SqlDriverAdapter {
-  const writer = openConnection(file)
+function openAdapter(file: string): BatchingAdapter {
+  const connection = openConnection(file)
+  const writer = openWriter(connection)
   // A database in memory exists within one connection only.
-  const reader = file === MEMORY ? writer : openConnection(file)
-  const turns = openTurns()
-  const inTurn = async <T>(work: () => T): Promise<T> => {
-    const done = await turns.take()
-    try {
-      return translated(work)
-    } finally {
-      done()
-    }
-  }
+  const reader = file === MEMORY ? connection : openConnection(file)
   return {
     ...ADAPTER,
-    queryRaw: (query) => (isRead(query) ? queryOn(reader).queryRaw(query) : inTurn(() => select(writer, query))),
-    executeRaw: (query) => inTurn(() => change(writer, query)),
-    executeScript: (script) => inTurn(() => writer.script(script)),
-    startTransaction: async () => {
-      const done = await turns.take()
-      try {
-        // Taking the write lock now, not at the first write: a transaction that read before would have to start over.
-        translated(() => writer.run('BEGIN IMMEDIATE', []))
-      } catch (thrown) {
-        done()
-        throw thrown
-      }
-      return transactionOn(writer, done)
-    },
+    queryRaw: (query) =>
+      translated(() =>
+        isRead(query) ? Promise.resolve(select(reader, query)) : writer.run(() => select(connection, query)),
+      ),
+    executeRaw: (query) => translated(() => writer.run(() => change(connection, query))),
+    executeScript: (script) => translated(() => writer.alone(() => connection.script(script))),
+    batch: (queries, check) =>
+      translated(() =>
+        writer.run(() => {
+          for (const [index, query] of queries.entries()) {
+            const changed = change(connection, query)
+            check?.(index, changed)
+          }
+        }),
+      ),
+    startTransaction: () => startTransaction(writer, connection),
     dispose: async () => {
-      if (reader !== writer) reader.close()
+      if (reader !== connection) reader.close()
       writer.close()
     },
   }
 }
 
-function transactionOn(connection: SqliteConnection, done: () => void): Transaction {
-  const end = async (word: 'COMMIT' | 'ROLLBACK') => {
-    try {
-      // Some faults roll back by themselves; then only a commit is a surprise.
-      if (word === 'COMMIT' || connection.isInTransaction()) translated(() => connection.run(word, []))
-    } finally {
-      // A commit that failed stays open, and the next transaction could not begin.
-      if (connection.isInTransaction()) connection.run('ROLLBACK', [])
-      done()
-    }
+async function startTransaction(writer: Writer, connection: SqliteConnection): Promise<Transaction> {
+  const step = await translated(() => writer.begin())
+  const queries: Pick<SqlQueryable, 'queryRaw' | 'executeRaw'> = {
+    queryRaw: (query) => translated(async () => select(connection, query)),
+    executeRaw: (query) => translated(async () => change(connection, query)),
   }
   return {
     ...ADAPTER,
-    ...queryOn(connection),
+    ...queries,
     options: { usePhantomQuery: true },
-    commit: () => end('COMMIT'),
-    rollback: () => end('ROLLBACK'),
-  }
-}
-
-function queryOn(connection: SqliteConnection): Pick<SqlQueryable, 'queryRaw' | 'executeRaw'> {
-  return {
-    queryRaw: async (query) => translated(() => select(connection, query)),
-    executeRaw: async (query) => translated(() => change(connection, query)),
+    commit: () => translated(() => step.commit()),
+    rollback: () => translated(async () => step.rollback()),
   }
 }
 
@@ -111,9 +93,9 @@ function parametersOf(query: SqlQuery): unknown[] {
   return query.args.map((value, index) => toParameter(value, query.argTypes[index]))
 }
 
-function translated<T>(work: () => T): T {
+async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return work()
+    return await work()
   } catch (thrown) {
     throw toAdapterError(thrown)
   }

@@ -1,13 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type {
-  ArgType,
-  Connection,
-  OpenPrisma,
-  PoolOptions,
-  Prisma,
-  SqlQueryable,
-  StatementObserver,
-} from '@glance/prisma/open'
+import type { ArgType, Connection, OpenPrisma, PoolOptions, Prisma, StatementObserver } from '@glance/prisma/open'
 import { GlanceError, isCode } from '@glance/shared/errors/error'
 import { faultOf, toRegistryError } from './errors.ts'
 import { type Provider, type Sql, textFor, type Value } from './sql.ts'
@@ -79,11 +71,11 @@ function buildDatabase(prisma: OpenPrisma, provider: Provider): Database {
     provider,
     query: (statement) => attempt(async () => (await adapter.queryRaw(statements(statement))).rows),
     execute: (statement) => attempt(() => adapter.executeRaw(statements(statement))),
-    batch: ([first, ...rest]) => {
-      if (first === undefined) return Promise.resolve()
-      // One statement is a transaction by itself.
-      if (rest.length === 0) return attempt(() => run(adapter, statements, [first]))
-      return attempt(() => inDriverTransaction(prisma, (queryable) => run(queryable, statements, [first, ...rest])))
+    batch: (batch) => {
+      const queries = batch.map(({ sql }) => statements(sql))
+      const isChecked = batch.some(({ expect }) => expect !== undefined)
+      const check = (index: number, changed: number) => requireChanged(batch[index], changed)
+      return attempt(() => prisma.batch(queries, isChecked ? check : undefined))
     },
     transaction: (work) =>
       attempt(async () => {
@@ -127,36 +119,9 @@ function typeOf(value: Value): ArgType {
   return typeof value === 'boolean' ? BOOLEAN : TEXT
 }
 
-async function run(queryable: SqlQueryable, make: StatementMaker, statements: readonly Statement[]): Promise<void> {
-  for (const { sql, expect } of statements) {
-    const changed = await queryable.executeRaw(make(sql))
-    if (expect !== undefined && changed !== expect) {
-      throw new GlanceError('Conflict', 'The resource was changed by another request at the same time.')
-    }
-  }
-}
-
-async function inDriverTransaction<T>(
-  { adapter }: OpenPrisma,
-  work: (queryable: SqlQueryable) => Promise<T>,
-): Promise<T> {
-  const transaction = await adapter.startTransaction()
-  // Some adapters leave the closing statement to whoever runs the transaction.
-  const close = async (word: 'COMMIT' | 'ROLLBACK') => {
-    if (!transaction.options.usePhantomQuery) await transaction.executeRaw({ sql: word, args: [], argTypes: [] })
-  }
-  let result: T
-  try {
-    result = await work(transaction)
-    await close('COMMIT')
-  } catch (thrown) {
-    await close('ROLLBACK').catch(() => undefined)
-    await transaction.rollback().catch(() => undefined)
-    throw thrown
-  }
-  // Gives the connection back whether it succeeds or not: nothing may be rolled back after it.
-  await transaction.commit()
-  return result
+function requireChanged(statement: Statement | undefined, changed: number): void {
+  if (statement?.expect === undefined || statement.expect === changed) return
+  throw new GlanceError('Conflict', 'The resource was changed by another request at the same time.')
 }
 
 /** What is wrong with a schema is for the operator to read, in the words of whoever found it. */
