@@ -4,8 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './build.mjs'
-import { root } from './install.mjs'
-import { installPackages } from './packages.mjs'
+import { root, run } from './install.mjs'
 
 /** Suites in the order of what they cost: the cheap ones fail first. */
 const SUITES = ['architecture', 'unit', 'support', 'live', 'databases', 'system', 'acceptance', 'kill']
@@ -16,8 +15,8 @@ function runSuite(name, folder) {
   const started = Date.now()
   const done = spawnSync(
     join(root, 'node_modules', '.bin', 'vitest'),
-    ['run', '--project', name, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test' } },
+    ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test', NO_COLOR: '1' } },
   )
   let counts = { passed: 0, failed: 1, skipped: 0 }
   try {
@@ -41,7 +40,7 @@ function runSuite(name, folder) {
 }
 
 const only = process.argv.slice(2)
-if (!installPackages()) process.exit(1)
+run(process.execPath, ['scripts/packages.mjs'])
 build()
 const folder = mkdtempSync(join(tmpdir(), 'glance-test-'))
 let failed = 0
