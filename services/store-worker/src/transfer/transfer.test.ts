@@ -318,6 +318,13 @@ describe('committing', () => {
     expect(await listed()).toHaveLength(1)
   })
 
+  it('of an image that was deleted meanwhile ends with Gone, whatever broke first', async () => {
+    registry.failNext('completeTransfer', 'StoreUnavailable')
+    registry.outcome = 'gone'
+    await expect(send()).rejects.toMatchObject({ code: 'Gone' })
+    await expectNothingLeft()
+  })
+
   it('that failed for sure removes the object', async () => {
     registry.failNext('completeTransfer', 'Internal')
     await expect(send()).rejects.toMatchObject({ code: 'Internal' })

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { TypedClient } from '@glance/shared/bus/client'
 import { type CallContext, serviceContext } from '@glance/shared/context'
 import type { RegistryRpc } from '@glance/shared/contracts/registry-rpc'
-import { type GlanceError, isCode, toGlanceError } from '@glance/shared/errors/error'
+import { GlanceError, isCode, toGlanceError } from '@glance/shared/errors/error'
 import { type Lease, takeLease } from './lease.ts'
 import { type ReceiveOrder, type ReceiveParts, receive } from './receive.ts'
 import { removeObject, removeUnknown } from './remove.ts'
@@ -68,7 +68,8 @@ export async function transfer(parts: TransferParts, order: TransferOrder): Prom
   } catch (thrown) {
     const failure = toGlanceError(thrown)
     log.warn({ err: failure, ms: Math.round(performance.now() - began) }, 'transfer failed')
-    if (await undo(parts, order, { failure, object, lease, context })) throw failure
+    const told = await undo(parts, order, { failure, object, lease, context })
+    if (told !== undefined) throw told
   } finally {
     lease.end()
   }
@@ -82,12 +83,16 @@ interface PlacedObject {
   isCommitting: boolean
 }
 
-/** Removes all trace of a failed transfer. False when it proves to be committed: only the answer was lost. */
+/**
+ * Removes all trace of a failed transfer.
+ * @returns what to tell about it: `failure`, or Gone when the image was deleted meanwhile, whatever that broke first;
+ *   undefined when it proves to be committed and only the answer was lost
+ */
 async function undo(
   { registry }: TransferParts,
   { driver, imageId, store, transferId, log }: TransferOrder,
   failed: { failure: GlanceError; object: PlacedObject; lease: Lease; context: CallContext },
-): Promise<boolean> {
+): Promise<GlanceError | undefined> {
   const { failure, object, lease, context } = failed
   const { url, isCommitting } = object
   const reason = failure.message
@@ -99,15 +104,17 @@ async function undo(
   // Nothing to do after a `put` that failed by itself, unless its own clean-up failed.
   await driver.discard(imageId, transferId).catch(tell('discard'))
   if (isMine && url !== undefined && !isCommitting) await removeObject(driver, url).catch(tell('remove'))
+  let told = failure
   if (isMine) {
     const fail = () => registry.failTransfer(context, { transferId, reason })
     const end = await lease.insist(fail).catch(tell('fail'))
-    if (end?.outcome === 'completed') return false
+    if (end?.outcome === 'completed') return undefined
     // Whether the data were committed is unknown, so the object must stay.
-    if (end === undefined) return true
+    if (end === undefined) return failure
+    if (end.outcome === 'gone') told = new GlanceError('Gone', undefined, { cause: failure })
   }
   if (url !== undefined && (isCommitting || !isMine)) {
     await removeUnknown({ registry, context }, { driver, imageId, store, url }).catch(tell('remove'))
   }
-  return true
+  return told
 }
