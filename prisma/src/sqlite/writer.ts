@@ -31,9 +31,19 @@ interface Waiting {
   reject(why: unknown): void
 }
 
-/** Takes a connection over; nobody else may write on it. Each transaction is a savepoint within the group's. */
-export function openWriter(connection: SqliteConnection): Writer {
-  const turns = openTurns()
+/** The transaction of the connection, and the steps within it that have ended and wait for the disk together. */
+interface Group {
+  /** Begins a step. */
+  enter(): void
+  /** Ends a step; resolves once it is on the disk. */
+  keep(): Promise<void>
+  /** Takes a step back. */
+  undo(): void
+  /** Commits what has ended, now. */
+  settle(): void
+}
+
+function openGroup(connection: SqliteConnection): Group {
   let group: Waiting[] = []
   let soon: NodeJS.Immediate | undefined
 
@@ -52,26 +62,35 @@ export function openWriter(connection: SqliteConnection): Writer {
       for (const { reject } of ended) reject(why)
     }
   }
-  const enter = (): void => {
-    // Taking the write lock now, not at the first write: one that read before would have to start over.
-    if (!connection.isInTransaction()) connection.run('BEGIN IMMEDIATE', [])
-    connection.run('SAVEPOINT step', [])
-  }
-  const undo = (): void => {
-    if (connection.isInTransaction()) {
-      connection.run('ROLLBACK TO step', [])
+  return {
+    settle,
+    enter: () => {
+      // Taking the write lock now, not at the first write: one that read before would have to start over.
+      if (!connection.isInTransaction()) connection.run('BEGIN IMMEDIATE', [])
+      connection.run('SAVEPOINT step', [])
+    },
+    undo: () => {
+      if (connection.isInTransaction()) {
+        connection.run('ROLLBACK TO step', [])
+        connection.run('RELEASE step', [])
+      }
+      if (group.length === 0) settle()
+    },
+    keep: () => {
       connection.run('RELEASE step', [])
-    }
-    if (group.length === 0) settle()
+      return new Promise((resolve, reject) => {
+        group.push({ resolve, reject })
+        if (group.length >= MAX_GROUP) settle()
+        else soon ??= setImmediate(settle)
+      })
+    },
   }
-  const keep = (): Promise<void> => {
-    connection.run('RELEASE step', [])
-    return new Promise((resolve, reject) => {
-      group.push({ resolve, reject })
-      if (group.length >= MAX_GROUP) settle()
-      else soon ??= setImmediate(settle)
-    })
-  }
+}
+
+/** Takes a connection over; nobody else may write on it. Each transaction is a savepoint within the group's. */
+export function openWriter(connection: SqliteConnection): Writer {
+  const turns = openTurns()
+  const { enter, keep, undo, settle } = openGroup(connection)
   return {
     run: async <T>(work: () => T): Promise<T> => {
       const done = await turns.take()
