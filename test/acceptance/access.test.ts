@@ -112,10 +112,10 @@ onEachTarget((target) => {
   it('the reserved stores are shown nowhere and take nothing', async () => {
     const member = await target.as('member')
     const created = await member.send('POST', '/v2/images', { json: { name: 'stores' } })
-    expect(created.headers['openstack-image-store-ids']).toBe('main,small,sealed')
+    expect(created.headers['openstack-image-store-ids']).toBe('main,small,frail')
     const info = await member.send('GET', '/v2/info/stores')
     expect(info.status).toBe(200)
-    expect(JSON.parse(info.text).stores.map((store: { id: string }) => store.id)).toEqual(['main', 'small', 'sealed'])
+    expect(JSON.parse(info.text).stores.map((store: { id: string }) => store.id)).toEqual(['main', 'small', 'frail'])
     await member.delete(JSON.parse(created.text).id)
   })
 

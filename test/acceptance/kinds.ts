@@ -9,9 +9,9 @@ export function chosenKinds(): readonly Kind[] {
   return named === undefined ? KINDS : KINDS.filter((kind) => kind === named)
 }
 
-/** Stores of every target: the default one, one that is soon full and one that cannot be written. */
+/** Stores of every target: the default one, one that is soon full and one that a test makes read-only. */
 export const STORES = [
   { id: 'main' },
   { id: 'small', megabytes: 24 },
-  { id: 'sealed', megabytes: 1, readOnly: true },
+  { id: 'frail', megabytes: 8 },
 ] as const satisfies readonly StorePlan[]

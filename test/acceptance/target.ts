@@ -1,5 +1,7 @@
 import { afterAll, describe, inject } from 'vitest'
 import { type AccountName, clientEnv, issueToken } from '../support/accounts.ts'
+import { findBinary } from '../support/binaries.ts'
+import { runClient } from '../support/clients.ts'
 import type { DeploymentFacts, Kind } from '../support/deployment.ts'
 import { GlanceHttp } from '../support/glance-http.ts'
 import { type ImageCache, openImageCache } from '../support/images.ts'
@@ -17,6 +19,8 @@ export interface Target {
   env(account?: AccountName): Record<string, string>
   /** Speaks HTTP as an account; the token is issued once. */
   as(account: AccountName): Promise<GlanceHttp>
+  /** Makes a store's private file system read-only, or writable again. */
+  remount(store: 'small' | 'frail', mode: 'ro' | 'rw'): Promise<void>
   /** Files of a store, as the process that owns the store sees them; of the default store when none is named. */
   files(store?: (typeof STORES)[number]['id']): string[]
   /** Waits until the store files are exactly those of these images. */
@@ -51,9 +55,15 @@ function openTarget(kind: Kind): Target {
     known.set(name, opened)
     return opened
   }
-  const files: Target['files'] = (store = 'main') => {
-    const owner = facts.processes['worker-1'] ?? facts.processes['standalone-1']
-    return filesUnder(`/proc/${owner?.pid}/root${facts.storeDirs[store]}`)
+  const owner = facts.processes['worker-1'] ?? facts.processes['standalone-1']
+  const files: Target['files'] = (store = 'main') => filesUnder(`/proc/${owner?.pid}/root${facts.storeDirs[store]}`)
+  const remount: Target['remount'] = async (store, mode) => {
+    const pid = String(owner?.pid)
+    const user = process.getuid?.() === 0 ? [] : ['--user', '--preserve-credentials']
+    const mount = ['mount', '-o', `remount,${mode}`, facts.storeDirs[store] ?? '']
+    const args = ['--target', pid, '--mount', ...user, '--', ...mount]
+    const { code, stderr } = await runClient(findBinary('nsenter'), args, { env: {} })
+    if (code !== 0) throw new Error(`remount of ${store}: ${stderr}`)
   }
   const untilOnlyFilesOf: Target['untilOnlyFilesOf'] = async (ids, store) => {
     const isRight = (): boolean => {
@@ -73,6 +83,7 @@ function openTarget(kind: Kind): Target {
     facts,
     env: (name = 'admin') => clientEnv(facts.url, facts.accounts[name]),
     as,
+    remount,
     files,
     untilOnlyFilesOf,
   }
@@ -90,7 +101,7 @@ async function leaveNothing(target: Target): Promise<void> {
   for (const { id } of STORES) await target.untilOnlyFilesOf([], id)
   await waitFor(async () => (await countUnfinished(target.facts.databaseUrl)) === 0, {
     what: 'transfers or jobs are left in the database',
-    timeoutMs: 15_000,
+    timeoutMs: 20_000,
     everyMs: 200,
   })
 }

@@ -220,14 +220,24 @@ onEachTarget((target) => {
       },
     )
 
-    it('that cannot be written answers 503, and the image can go elsewhere', async () => {
+    it('that became read-only answers 503, the image can go elsewhere, and nothing is left once it is well', async () => {
       const member = await target.as('member')
       const { id } = await member.create()
-      const reply = await member.upload(id, patternStream({ bytes: 3 * MIB }), { 'x-image-meta-store': 'sealed' })
-      expect(reply.status).toBe(503)
+      const headers = { 'x-image-meta-store': 'frail' }
+      await target.remount('frail', 'ro')
+      try {
+        const reply = await member.upload(id, patternStream({ bytes: 3 * MIB }), headers)
+        expect(reply.status).toBe(503)
+        expect(reply.headers['retry-after']).toMatch(/^\d+$/)
+      } finally {
+        await target.remount('frail', 'rw')
+      }
       await queuedAndEmpty(target, id)
       expect((await member.upload(id, 'elsewhere')).status).toBe(204)
+      const second = await member.create()
+      expect((await member.upload(second.id, 'well again', headers)).status).toBe(204)
       await member.delete(id)
+      await member.delete(second.id)
     })
   })
 
@@ -253,7 +263,7 @@ async function queuedAndEmpty(target: Target, id: string): Promise<void> {
   const image = await (await target.as('member')).show(id)
   expect(image).toMatchObject({ status: 'queued', size: null, virtual_size: null, checksum: null, os_hash_value: null })
   expect(image).not.toHaveProperty('stores')
-  for (const store of ['main', 'small', 'sealed'] as const) await target.untilOnlyFilesOf([], store)
+  for (const store of ['main', 'small', 'frail'] as const) await target.untilOnlyFilesOf([], store)
 }
 
 function randomId(): string {
