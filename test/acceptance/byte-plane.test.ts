@@ -2,11 +2,37 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../support/glance-http.ts'
 import { waitFor } from '../support/wait.ts'
-import { onEachTarget } from './target.ts'
+import { onEachTarget, type Target } from './target.ts'
 
 onEachTarget((target) => {
   // In one process image bytes are handed over in memory: there is no listener to attack.
-  describe.runIf(target.kind === 'distributed')('the listener of a store worker', () => {
+  if (target.kind === 'distributed') listenerTests(target)
+
+  it('no process listens on an address that other machines reach', () => {
+    const table = readFileSync('/proc/net/tcp', 'latin1')
+    const ports = [target.url, ...target.facts.workerBytesUrls].map((each) => Number(new URL(each).port))
+    for (const port of ports) {
+      const end = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
+      const lines = table.split('\n').filter((line) => line.includes(' 0A ') && line.includes(end))
+      expect(lines.map((line) => line.trim().split(/\s+/)[1]?.split(':')[0])).toEqual(['0100007F'])
+    }
+  })
+
+  it('no password, token or credential of an URL stands in any log', async () => {
+    const secrets = [
+      ...Object.values(target.facts.accounts).map(({ password }) => password),
+      (await target.as('member')).token,
+      'glance-secret',
+    ]
+    for (const { logFile } of Object.values(target.facts.processes)) {
+      const text = readFileSync(logFile, 'utf8')
+      for (const secret of secrets) expect(text.includes(secret)).toBe(false)
+    }
+  })
+})
+
+function listenerTests(target: Target): void {
+  describe('the listener of a store worker', () => {
     const [url = ''] = target.facts.workerBytesUrls
     let since = 0
     const log = (): string => readFileSync(target.facts.processes['worker-1']?.logFile ?? '', 'utf8')
@@ -45,26 +71,4 @@ onEachTarget((target) => {
       await member.delete(image.id)
     })
   })
-
-  it('no process listens on an address that other machines reach', () => {
-    const table = readFileSync('/proc/net/tcp', 'latin1')
-    const ports = [target.url, ...target.facts.workerBytesUrls].map((each) => Number(new URL(each).port))
-    for (const port of ports) {
-      const end = `:${port.toString(16).toUpperCase().padStart(4, '0')} `
-      const lines = table.split('\n').filter((line) => line.includes(' 0A ') && line.includes(end))
-      expect(lines.map((line) => line.trim().split(/\s+/)[1]?.split(':')[0])).toEqual(['0100007F'])
-    }
-  })
-
-  it('no password, token or credential of an URL stands in any log', async () => {
-    const secrets = [
-      ...Object.values(target.facts.accounts).map(({ password }) => password),
-      (await target.as('member')).token,
-      'glance-secret',
-    ]
-    for (const { logFile } of Object.values(target.facts.processes)) {
-      const text = readFileSync(logFile, 'utf8')
-      for (const secret of secrets) expect(text.includes(secret)).toBe(false)
-    }
-  })
-})
+}

@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findBinary } from '../support/binaries.ts'
-import { type ClientOptions, type ClientResult, runClient, runOwnGlance, runPythonGlance } from '../support/clients.ts'
+import { type ClientOptions, type ClientResult, runOwnGlance, runPythonGlance } from '../support/clients.ts'
 import { md5OfFile, sha512OfFile } from '../support/digest.ts'
 import type { BuiltImage } from '../support/images.ts'
 import { ROOT } from '../support/service-process.ts'
 import { makeTempDir, removeDir } from '../support/temp-dir.ts'
 import { tableObjects, tableProperties } from './table.ts'
 import { images, onEachTarget, type Target } from './target.ts'
+import { onTerminal } from './terminal.ts'
 
 const MIB = 1 << 20
 
@@ -31,7 +31,7 @@ afterAll(() => removeDir(dir))
 onEachTarget((target) => {
   describe.each(CLIENTS)('glance of %s', (_name, run, program) => {
     const glance = async (...args: string[]): Promise<string> => {
-      const { code, stdout, stderr } = await run(args, { env: target.env('member') })
+      const { code, stdout, stderr } = await run(args, { env: target.env('member'), input: null })
       expect(stderr).toBe('')
       expect(code).toBe(0)
       return stdout
@@ -165,10 +165,16 @@ onEachTarget((target) => {
 
     it('--progress draws a bar up to 100% on a terminal', async () => {
       const id = await create('--name', 'watched')
-      const up = await onTerminal(program, ['image-upload', id, '--progress', '--file', disk.path], target)
+      const up = await onTerminal(
+        [...program, 'image-upload', id, '--progress', '--file', disk.path],
+        target.env('member'),
+      )
       expect(up).toMatch(/\[=+>\s*\] 100%/)
       const saved = join(dir, `${id}.watched`)
-      const down = await onTerminal(program, ['image-download', id, '--progress', '--file', saved], target)
+      const down = await onTerminal(
+        [...program, 'image-download', id, '--progress', '--file', saved],
+        target.env('member'),
+      )
       expect(down).toMatch(/\[=+>\s*\] 100%/)
       expect(statSync(saved).size).toBe(disk.bytes)
       await glance('image-delete', id)
@@ -178,13 +184,4 @@ onEachTarget((target) => {
 
 async function runVerbose(run: Run, target: Target): Promise<string> {
   return (await run(['--verbose', 'image-list'], { env: target.env('member') })).stdout
-}
-
-/** What a program prints to a terminal, which script(1) makes for it. */
-async function onTerminal(program: readonly string[], args: readonly string[], target: Target): Promise<string> {
-  const line = [...program, ...args].map((word) => `'${word}'`).join(' ')
-  const options = ['--quiet', '--return', '--command', line, '/dev/null']
-  const { code, stdout } = await runClient(findBinary('script'), options, { env: target.env('member') })
-  expect(code).toBe(0)
-  return stdout
 }

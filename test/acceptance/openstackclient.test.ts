@@ -5,6 +5,7 @@ import { md5OfFile, sha512OfFile } from '../support/digest.ts'
 import type { BuiltImage } from '../support/images.ts'
 import { makeTempDir, removeDir } from '../support/temp-dir.ts'
 import { images, onEachTarget } from './target.ts'
+import { onTerminal } from './terminal.ts'
 
 const MIB = 1 << 20
 
@@ -23,8 +24,11 @@ onEachTarget((target) => {
     return stdout
   }
   const json = async (...args: string[]) => JSON.parse(await openstack([...args, '-f', 'json']))
-  const create = (name: string, ...args: string[]) =>
-    json('image', 'create', name, '--disk-format', 'qcow2', '--container-format', 'bare', ...args)
+  // On a terminal: this client takes whatever else it finds on standard input for image data.
+  const create = async (name: string, ...args: string[]) => {
+    const form = ['--disk-format', 'qcow2', '--container-format', 'bare', '-f', 'json']
+    return JSON.parse(await onTerminal(['openstack', 'image', 'create', name, ...form, ...args], target.env('member')))
+  }
   const names = async (...args: string[]): Promise<string[]> =>
     (await json('image', 'list', ...args)).map((image: { Name: string }) => image.Name)
 

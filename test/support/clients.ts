@@ -8,8 +8,11 @@ import { makeTempDir, removeDir } from './temp-dir.ts'
 export interface ClientOptions {
   /** OS_* variables and whatever else the client reads; added to PATH, LANG and an empty HOME. */
   readonly env: Readonly<Record<string, string>>
-  /** Standard input: text, or the path of a file to read. Nothing, at its end at once, when absent. */
-  readonly input?: string | { readonly file: string }
+  /**
+   * Standard input: text, or the path of a file to read. An empty pipe when absent, which clients take for data. With
+   * null it is closed, as in a job of cron: clients then know that there are none.
+   */
+  readonly input?: string | { readonly file: string } | null
   /** File that takes standard output as it comes; `stdout` is empty then. */
   readonly outputFile?: string
   readonly cwd?: string
@@ -56,7 +59,9 @@ export async function runClient(
 ): Promise<ClientResult> {
   const home = makeTempDir('client')
   try {
-    const child = await spawnBound(command, args, {
+    const closing = ['-c', 'exec "$@" <&-', 'sh', command, ...args]
+    const [program, words] = options.input === null ? ['/bin/sh', closing] : [command, args]
+    const child = await spawnBound(program, words, {
       env: cleanEnv({ HOME: home, ...options.env }),
       cwd: options.cwd ?? home,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -101,7 +106,7 @@ async function feed(child: BoundChild, input: ClientOptions['input']): Promise<v
   const { stdin } = child.process
   if (stdin === null) return
   try {
-    if (typeof input === 'object') await pipeline(createReadStream(input.file), stdin)
+    if (typeof input === 'object' && input !== null) await pipeline(createReadStream(input.file), stdin)
     else await new Promise<void>((resolve, reject) => stdin.end(input ?? '', resolve).once('error', reject))
   } catch (error) {
     // A client may end without reading its input to the end: that shows in its exit code.
