@@ -22,7 +22,7 @@ import { setExpiry } from './table-rows.ts'
 
 const service = serviceContext('req-worker')
 /** Longest time until a caller learns that the database is away, and until a registry has found it again. */
-const PATIENCE_MS = 8_000
+const PATIENCE_MS = 12_000
 
 describe.each([
   { name: 'MariaDB', startServer: startMariadb },

@@ -10,21 +10,12 @@ import { openRecordingQueue } from './recording-queue.ts'
 import { openRegistry, type TestRegistry } from './registry.ts'
 import { seed, seedImage } from './seed.ts'
 import { countRows, outboxJobs, setExpiry, transferRow } from './table-rows.ts'
+import { SOURCE, STORED } from './transfer-data.ts'
 
 const SWEEP_MS = 100
 /** Longer than two rounds of the sweep, at its slowest: what it shall leave alone it has met by then. */
 const TWO_ROUNDS_MS = 300
 const service = serviceContext('req-worker')
-const data = {
-  url: 'file:///data/x',
-  metadata: {},
-  size: 1,
-  virtualSize: null,
-  checksum: 'c'.repeat(32),
-  hashAlgo: 'sha512',
-  hashValue: 'd'.repeat(128),
-}
-
 describe.each(DATABASES)('sweep on $name', ({ create }) => {
   let registry: TestRegistry
   let other: TestRegistry
@@ -44,7 +35,7 @@ describe.each(DATABASES)('sweep on $name', ({ create }) => {
 
   const statusOf = async (imageId: string) => (await registry.rpc.getImage(admin(), { imageId })).status
   const begin = (caller: CallContext, imageId: string) =>
-    registry.rpc.beginTransfer(caller, { imageId, source: { address: 'memory:', ticket: 't' } })
+    registry.rpc.beginTransfer(caller, { imageId, source: SOURCE })
   const makeTransfer = async (holder?: string) => {
     const caller = member()
     const image = seedImage(caller.projectId, { disk_format: 'raw', container_format: 'bare' })
@@ -73,7 +64,7 @@ describe.each(DATABASES)('sweep on $name', ({ create }) => {
     for (const { transferId, imageId, caller } of [held, waiting]) {
       expect(await transferRow(registry.database, transferId)).toMatchObject({ state: 'failed' })
       const end = { transferId, holder: 'worker' }
-      await expect(registry.rpc.completeTransfer(service, { ...end, data })).rejects.toMatchObject({
+      await expect(registry.rpc.completeTransfer(service, { ...end, data: STORED })).rejects.toMatchObject({
         code: 'LeaseLost',
       })
       await expect(registry.rpc.holdTransfer(service, end)).rejects.toMatchObject({ code: 'LeaseLost' })
@@ -92,7 +83,7 @@ describe.each(DATABASES)('sweep on $name', ({ create }) => {
       expect(await registry.rpc.holdTransfer(service, { transferId, holder: 'worker' })).toEqual({ leaseSeconds: 60 })
     }
     expect(await statusOf(imageId)).toBe('saving')
-    await registry.rpc.completeTransfer(service, { transferId, holder: 'worker', data })
+    await registry.rpc.completeTransfer(service, { transferId, holder: 'worker', data: STORED })
     await expire(transferId)
     await pause(TWO_ROUNDS_MS)
     expect(await statusOf(imageId)).toBe('active')
@@ -125,7 +116,7 @@ describe.each(DATABASES)('sweep on $name', ({ create }) => {
 
   it('an ended transfer is remembered for a while and then forgotten', async () => {
     const { transferId } = await makeTransfer('worker')
-    await registry.rpc.completeTransfer(service, { transferId, holder: 'worker', data })
+    await registry.rpc.completeTransfer(service, { transferId, holder: 'worker', data: STORED })
     await pause(TWO_ROUNDS_MS)
     expect(await transferRow(registry.database, transferId)).toMatchObject({ state: 'completed' })
     await expire(transferId)

@@ -10,18 +10,9 @@ import { openRecordingQueue, type RecordingQueue } from './recording-queue.ts'
 import { openRegistry, type TestRegistry } from './registry.ts'
 import { type SeedImage, seed, seedImage } from './seed.ts'
 import { countRows, outboxJobs, setExpiry, transferRow } from './table-rows.ts'
+import { SOURCE, STORED } from './transfer-data.ts'
 
 const CAP = 5_000_000_000_000
-const SOURCE = { address: 'http://127.0.0.1:9', ticket: 'one-time' }
-const DATA: StoredData = {
-  url: 'file:///data/x',
-  metadata: { note: 'of the driver' },
-  size: 3_000_000_000_000,
-  virtualSize: 4_000_000_000_000,
-  checksum: 'c'.repeat(32),
-  hashAlgo: 'sha512',
-  hashValue: 'd'.repeat(128),
-}
 const service = serviceContext('req-worker')
 
 describe.each(DATABASES)('transfers on $name', ({ create }) => {
@@ -39,7 +30,7 @@ describe.each(DATABASES)('transfers on $name', ({ create }) => {
   const complete = (
     transferId: string,
     { holder = 'worker', ...data }: Partial<StoredData> & { holder?: string } = {},
-  ) => registry.rpc.completeTransfer(service, { transferId, holder, data: { ...DATA, ...data } })
+  ) => registry.rpc.completeTransfer(service, { transferId, holder, data: { ...STORED, ...data } })
   const fail = (transferId: string) => registry.rpc.failTransfer(service, { transferId, reason: 'a test says so' })
   const show = (imageId: string) => registry.rpc.getImage(admin(), { imageId })
   const makeImage = async (owner: CallContext, over: Partial<SeedImage> = {}): Promise<SeedImage> => {
@@ -174,12 +165,12 @@ describe.each(DATABASES)('transfers on $name', ({ create }) => {
     const image = await registry.rpc.getImage(caller, { imageId })
     expect(image).toMatchObject({
       status: 'active',
-      size: DATA.size,
-      virtual_size: DATA.virtualSize,
-      checksum: DATA.checksum,
-      os_hash_algo: DATA.hashAlgo,
-      os_hash_value: DATA.hashValue,
-      locations: [{ url: DATA.url, metadata: { ...DATA.metadata, store: 'main' } }],
+      size: STORED.size,
+      virtual_size: STORED.virtualSize,
+      checksum: STORED.checksum,
+      os_hash_algo: STORED.hashAlgo,
+      os_hash_value: STORED.hashValue,
+      locations: [{ url: STORED.url, metadata: { ...STORED.metadata, store: 'main' } }],
     })
     expect(await outboxJobs(registry.database, imageId)).toEqual([])
     // The answer may have been lost: saying it again is no error and changes nothing.
