@@ -131,16 +131,10 @@ CREATE INDEX "images_deleted_visibility_os_hidden_created_at_id_idx" ON "images"
 CREATE INDEX "images_deleted_owner_created_at_id_idx" ON "images"("deleted", "owner", "created_at", "id");
 
 -- CreateIndex
-CREATE INDEX "images_name_idx" ON "images"("name");
+CREATE INDEX "images_deleted_updated_at_created_at_id_idx" ON "images"("deleted", "updated_at", "created_at", "id");
 
 -- CreateIndex
 CREATE INDEX "images_deleted_status_idx" ON "images"("deleted", "status");
-
--- CreateIndex
-CREATE INDEX "images_deleted_updated_at_id_idx" ON "images"("deleted", "updated_at", "id");
-
--- CreateIndex
-CREATE INDEX "images_deleted_size_id_idx" ON "images"("deleted", "size", "id");
 
 -- CreateIndex
 CREATE INDEX "images_checksum_idx" ON "images"("checksum");
@@ -198,6 +192,12 @@ ALTER TABLE "image_locations" ADD CONSTRAINT "image_locations_image_id_fkey" FOR
 
 -- AddForeignKey
 ALTER TABLE "image_members" ADD CONSTRAINT "image_members_image_id_fkey" FOREIGN KEY ("image_id") REFERENCES "images"("id") ON DELETE RESTRICT ON UPDATE RESTRICT;
+
+-- CreateIndex
+CREATE INDEX "images_deleted_name_created_at_id_idx" ON "images"("deleted", "name" NULLS FIRST, "created_at", "id");
+
+-- CreateIndex
+CREATE INDEX "images_deleted_size_created_at_id_idx" ON "images"("deleted", "size" NULLS FIRST, "created_at", "id");
 
 -- CreateIndex
 CREATE INDEX "image_properties_name_value_idx" ON "image_properties"("name", left("value", 64));

@@ -119,16 +119,16 @@ CREATE INDEX "images_deleted_visibility_os_hidden_created_at_id_idx" ON "images"
 CREATE INDEX "images_deleted_owner_created_at_id_idx" ON "images"("deleted", "owner", "created_at", "id");
 
 -- CreateIndex
-CREATE INDEX "images_name_idx" ON "images"("name");
+CREATE INDEX "images_deleted_updated_at_created_at_id_idx" ON "images"("deleted", "updated_at", "created_at", "id");
+
+-- CreateIndex
+CREATE INDEX "images_deleted_name_created_at_id_idx" ON "images"("deleted", "name", "created_at", "id");
+
+-- CreateIndex
+CREATE INDEX "images_deleted_size_created_at_id_idx" ON "images"("deleted", "size", "created_at", "id");
 
 -- CreateIndex
 CREATE INDEX "images_deleted_status_idx" ON "images"("deleted", "status");
-
--- CreateIndex
-CREATE INDEX "images_deleted_updated_at_id_idx" ON "images"("deleted", "updated_at", "id");
-
--- CreateIndex
-CREATE INDEX "images_deleted_size_id_idx" ON "images"("deleted", "size", "id");
 
 -- CreateIndex
 CREATE INDEX "images_checksum_idx" ON "images"("checksum");

@@ -1,9 +1,10 @@
 import type { Image, ImageQuery, Visibility } from '@glance/shared/contracts/image'
 import { GlanceError, isCode } from '@glance/shared/errors/error'
 import type { Database, Statement } from './client.ts'
+import { findFilters } from './image-filters.ts'
 import { afterMarker, markerColumns, markerValues, orderBy, sortTerms } from './image-order.ts'
 import { imageColumns, isShared, memberStatus, type StoredImage, toStoredImage } from './image-row.ts'
-import { type Branch, filterConditions, type ListCaller, visibilityBranches, withoutIndexes } from './image-where.ts'
+import { type Branch, type ListCaller, visibilityBranches, withHints } from './image-where.ts'
 import { all, join, type Provider, raw, type Sql, sql } from './sql.ts'
 
 /** An image by its id, in either case, deleted ones left out; undefined when there is none. One round trip. */
@@ -105,25 +106,26 @@ export async function findMarker(
   }
 }
 
-/** One page of a list in its order. One round trip. */
+/** One page of a list in its order. One round trip, two when it is filtered by tags or properties. */
 export async function listImages(
   database: Database,
   query: ImageQuery,
   options: { readonly caller: ListCaller; readonly after?: Sql | undefined },
 ): Promise<StoredImage[]> {
   if (query.limit === 0) return []
+  const { provider } = database
   const { caller, after } = options
-  const conditions = [...filterConditions(query, database.provider), ...(after === undefined ? [] : [after])]
-  const page = pageOf(visibilityBranches(query, caller), {
-    provider: database.provider,
-    conditions,
-    order: orderBy(sortTerms(query.sort), database.provider),
+  const { conditions, hasRareAttribute } = await findFilters(database, query)
+  const page = pageOf(visibilityBranches(query, caller, hasRareAttribute), {
+    provider,
+    conditions: [...conditions, ...(after === undefined ? [] : [after])],
+    order: orderBy(sortTerms(query.sort), provider),
     limit: query.limit,
   })
   if (page === undefined) return []
   const rows = await database.query(sql`
-    SELECT ${imageColumns(database.provider, caller.projectId)} FROM (${page}) i
-    ORDER BY ${orderBy(sortTerms(query.sort), database.provider)}`)
+    SELECT ${imageColumns(provider, caller.projectId)} FROM (${page}) i
+    ORDER BY ${orderBy(sortTerms(query.sort), provider)}`)
   return rows.map(toStoredImage)
 }
 
@@ -133,10 +135,10 @@ function pageOf(
   { provider, conditions, order, limit }: { provider: Provider; conditions: readonly Sql[]; order: Sql; limit: number },
 ): Sql | undefined {
   const tail = sql`ORDER BY ${order} LIMIT ${limit}`
-  const selects = branches.map(({ condition, isSelective }) => {
-    const met = all([condition, ...conditions])
-    return sql`SELECT i.* FROM images i WHERE ${provider === 'sqlite' && isSelective ? withoutIndexes(met) : met} ${tail}`
-  })
+  const selects = branches.map(
+    ({ condition, walk }) =>
+      sql`SELECT i.* FROM images i WHERE ${withHints(all([condition, ...conditions]), walk, provider)} ${tail}`,
+  )
   const [only] = selects
   if (only === undefined || selects.length === 1) return only
   const union = join(
