@@ -69,7 +69,7 @@ describe('a good upload', () => {
       const client = put(`Transfer-Encoding: chunked\n${header}Connection: close\n`)
       client.socket.write('3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n')
       const offer = await offered()
-      expect(calls[0]?.input).toMatchObject({ size })
+      expect((calls[0]?.input as { size?: number } | undefined)?.size).toBe(size)
       // What is only announced may be untrue, and must not frame the bytes on their way to the worker.
       expect(offer.upload.size).toBeUndefined()
       offer.take()
