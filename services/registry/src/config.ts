@@ -10,8 +10,6 @@ import type { RegistrySettings } from './rpc/parts.ts'
 /** More connections than this only wait inside the database instead of before it. */
 const MAX_CONNECTIONS = 32
 const DEFAULT_POLICY_FILE = 'policy.yaml'
-/** A job that its queue has not finished after this long may have been lost by it. Milliseconds. */
-const REPUBLISH_AFTER_MS = 60_000
 
 /** What the registry takes from a configuration. */
 export function registrySettings({ DEFAULT, registry, stores }: Config): RegistrySettings {
@@ -28,7 +26,8 @@ export function registrySettings({ DEFAULT, registry, stores }: Config): Registr
     uploadWaitSeconds: DEFAULT.upload_wait,
     sweepIntervalMs: registry.sweep_interval * 1_000,
     relayIntervalMs: registry.relay_interval * 1_000,
-    republishAfterMs: REPUBLISH_AFTER_MS,
+    // A job that its queue has not finished after a lease may have been lost by it.
+    republishAfterMs: DEFAULT.transfer_lease * 1_000,
   }
 }
 

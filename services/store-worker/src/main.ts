@@ -45,7 +45,11 @@ async function compose(life: Lifecycle, config: Config, log: Log): Promise<void>
     stop: (part) => part.close(),
   })
   const jobConsumer = await life.start('job queue', {
-    start: () => openBullConsumer({ redisUrl: jobs.redis_url, prefix: jobs.prefix, log }),
+    // Whatever a worker leaves behind is taken up within a lease.
+    start: () => {
+      const silenceMs = DEFAULT.transfer_lease * 500
+      return openBullConsumer({ redisUrl: jobs.redis_url, prefix: jobs.prefix, silenceMs, log })
+    },
     stop: (part) => part.close(0),
   })
   const plane = await life.start('byte plane', {

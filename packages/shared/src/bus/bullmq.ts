@@ -12,9 +12,13 @@ export interface BullOptions {
   readonly log: ConnectionPlan<unknown>['log']
 }
 
-/** A job whose worker fell silent for this long is given to another. */
-const LOCK_MS = 30_000
-const STALLED_CHECK_MS = 15_000
+/** What else the working side is told. */
+export interface BullConsumerOptions extends BullOptions {
+  /** A job whose worker fell silent for this long is given to another soon after; 30 000 ms when absent. */
+  readonly silenceMs?: number
+}
+
+const SILENCE_MS = 30_000
 const ADD_PATIENCE_MS = 5_000
 
 /** Opens the sending side. `add` fails with Unavailable while Redis is away: the outbox keeps the row and tries again. */
@@ -54,7 +58,8 @@ export function openBullQueue(options: BullOptions): JobQueue & { health(): BusH
 }
 
 /** Opens the working side; each queue gets a worker of its own. */
-export function openBullConsumer(options: BullOptions): JobConsumer & { health(): BusHealth } {
+export function openBullConsumer(options: BullConsumerOptions): JobConsumer & { health(): BusHealth } {
+  const { silenceMs = SILENCE_MS } = options
   const redis = connectRedis(options, { maxRetriesPerRequest: null })
   const workers: Worker[] = []
   const force = new AbortController()
@@ -64,8 +69,8 @@ export function openBullConsumer(options: BullOptions): JobConsumer & { health()
         connection: redis,
         prefix: options.prefix,
         concurrency,
-        lockDuration: LOCK_MS,
-        stalledInterval: STALLED_CHECK_MS,
+        lockDuration: silenceMs,
+        stalledInterval: silenceMs / 2,
         maxStalledCount: 3,
         skipVersionCheck: true,
       })
