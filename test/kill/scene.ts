@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Deployment } from '../support/deployment.ts'
 import type { DownloadReply, GlanceHttp } from '../support/glance-http.ts'
 import { filesUnder } from '../support/leaks.ts'
-import { countUnfinished } from '../support/rows.ts'
+import { countUnfinished, readRows } from '../support/rows.ts'
 import { waitFor } from '../support/wait.ts'
 import type { Random } from './random.ts'
 import { md5OfUpload, type Pace, startDownload, startUpload, type Underway } from './transfers.ts'
@@ -120,16 +120,26 @@ function expectHonest(end: DownloadReply | Error, right: ReadonlySet<string>): v
 export async function expectOnly(deployment: Deployment, ids: readonly string[]): Promise<void> {
   const wanted = ids.toSorted()
   const found = (): string[] => filesUnder(deployment.storeDir).map((path) => path.split('/').at(-1) ?? '')
-  await waitFor(() => found().toSorted().join() === wanted.join(), {
-    what: 'the store holds other files than those of the active images',
-    timeoutMs: SETTLED_WITHIN_MS,
-    everyMs: 100,
-  }).catch(() => expect(found().toSorted()).toEqual(wanted))
-  await waitFor(async () => (await countUnfinished(deployment.databaseUrl)) === 0, {
-    what: 'transfers or jobs are left in the database',
-    timeoutMs: SETTLED_WITHIN_MS,
-    everyMs: 200,
-  })
+  try {
+    await waitFor(
+      async () => found().toSorted().join() === wanted.join() && (await countUnfinished(deployment.databaseUrl)) === 0,
+      { what: 'files, transfers or jobs are left', timeoutMs: SETTLED_WITHIN_MS, everyMs: 100 },
+    )
+  } catch {
+    // Said in a way that shows what they belong to.
+    const rows = await readRows(
+      deployment.databaseUrl,
+      'SELECT name, queue, payload, attempts, published_at FROM outbox',
+    )
+    const live = await readRows(
+      deployment.databaseUrl,
+      "SELECT id, image_id, holder FROM transfers WHERE state = 'live'",
+    )
+    const images = await readRows(deployment.databaseUrl, 'SELECT id, status, name FROM images')
+    const known = new Map(images.map(([id = '', ...rest]) => [id, rest.join(' ')]))
+    const files = found().map((name) => `${name} ${known.get(name) ?? ''}`)
+    expect({ files, rows, live }).toEqual({ files: wanted.map((id) => `${id} ${known.get(id)}`), rows: [], live: [] })
+  }
 }
 
 /** The service does its work: queued images take data, active ones give them, and both can be deleted. */
