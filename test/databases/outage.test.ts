@@ -7,7 +7,7 @@ import type { Image } from '@glance/shared/contracts/image'
 import { isCode } from '@glance/shared/errors/error'
 import { silentLog } from '@glance/shared/log/silent'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { descendantsOf } from '../support/proc.ts'
+import { descendantsOf, processStat } from '../support/proc.ts'
 import { startMariadb } from '../support/servers/mariadb.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
 import type { DatabaseServer } from '../support/servers/server.ts'
@@ -183,6 +183,8 @@ describe.each([
     const pids = [server.pid(), ...descendantsOf(server.pid()).map(({ pid }) => pid)]
     for (const pid of pids) process.kill(pid, 'SIGSTOP')
     try {
+      const haveStopped = () => pids.every((pid) => (processStat(pid)?.state ?? 'T') === 'T')
+      await waitFor(haveStopped, { what: 'the server stands still' })
       const calls = Array.from({ length: 15 }, () =>
         registry.rpc.getImage(caller, { imageId: image.id }, { timeoutMs: 700 }).then(
           () => 'an answer',
