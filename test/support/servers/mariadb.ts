@@ -68,7 +68,9 @@ CREATE DATABASE IF NOT EXISTS \`${DATABASE}\`;
   const options = ['--no-defaults', `--datadir=${join(dir, 'data')}`, `--user=${userInfo().username}`]
   const form = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve']
   try {
-    await run(findBinary('mariadb-install-db'), [...options, ...form], { env: cleanEnv(), cwd: dir })
+    // In a directory of its own: several bootstraps at once take the same names for their temporary tables.
+    const env = { ...cleanEnv(), TMPDIR: join(dir, 'tmp') }
+    await run(findBinary('mariadb-install-db'), [...options, ...form], { env, cwd: dir })
   } catch (error) {
     removeDir(dir)
     throw error
