@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Deployment } from '../support/deployment.ts'
 import { startDistributed } from '../support/deployments.ts'
 import { type GlanceHttp, send } from '../support/glance-http.ts'
@@ -73,6 +73,7 @@ describe.each(Object.entries(MISHAPS))('during an upload and a download %s', (_w
     const doomed = await member.createWithData('deleted just before')
     const scene = await openScene([member], { active: kept, random })
     await member.delete(doomed.id)
+    onTestFinished(() => mishap.repair())
     await mishap.harm()
     if (mishap.isFelt) await expectUnavailable()
     await mishap.repair()
@@ -102,6 +103,7 @@ it('a deletion that was accepted is carried out after the power failed', async (
 
 it('while no worker is there an upload is refused with 503 in time, and works once one is', async () => {
   const [worker] = deployment.processes('worker')
+  onTestFinished(() => worker?.start())
   await worker?.kill()
   const { id } = await member.create()
   const refused = await member.upload(id, 'nobody takes it')

@@ -47,10 +47,10 @@ let seeds = 1
 /** Uploads an image of {@link BYTES} bytes and returns its id and MD5. */
 export async function storeImage(client: GlanceHttp): Promise<readonly [string, string]> {
   const seed = seeds++
-  const pace = { bytes: BYTES, slowFrom: BYTES, slowRate: BYTES }
+  const pace = { bytes: BYTES, slowFrom: BYTES, slowRate: BYTES, gate: Promise.resolve() }
   const { id } = await client.create({ name: `stored ${seed}` })
   expect(await startUpload(client, id, { ...pace, seed }).end).toMatchObject({ status: 204 })
-  return [id, await md5OfUpload(pace, seed)]
+  return [id, await md5OfUpload(BYTES, seed)]
 }
 
 /**
@@ -64,7 +64,11 @@ export async function openScene(
   const { active, random } = options
   const moment = Math.floor(random.between(0.1, 0.7) * BYTES)
   process.stdout.write(`  midway at ${Math.round(moment / MIB)} of ${BYTES / MIB} MiB\n`)
-  const pace: Pace = { bytes: BYTES, slowFrom: moment, slowRate: 40 * MIB }
+  let open = (): void => undefined
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const pace: Pace = { bytes: BYTES, slowFrom: moment, slowRate: 64 * MIB, gate }
   const ids = [...active.keys()]
   const subjects: Subject[] = []
   const downloads: Underway<DownloadReply>[] = []
@@ -75,6 +79,7 @@ export async function openScene(
     downloads.push(startDownload(client, ids[index % ids.length] ?? '', pace))
   }
   await Promise.all([...subjects.map(({ upload }) => upload), ...downloads].map((each) => each.untilPassed(moment)))
+  open()
   return { subjects, active, downloads }
 }
 
@@ -99,7 +104,7 @@ export async function expectSettled(
     if (!isStored && !(reply instanceof Error)) expect([503, 410]).toContain(reply?.status)
     if (isStored) expect(image.status).toBe('active')
     if (image.status === 'active') {
-      const md5 = await md5OfUpload({ bytes: BYTES, slowFrom: BYTES, slowRate: BYTES }, seed)
+      const md5 = await md5OfUpload(BYTES, seed)
       active.set(id, md5)
       expect(image).toMatchObject({ size: BYTES, checksum: md5 })
     } else expect(image).toMatchObject({ size: null, checksum: null, os_hash_value: null })

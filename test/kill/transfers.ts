@@ -7,13 +7,17 @@ import { waitFor } from '../support/wait.ts'
 
 const MIB = 1 << 20
 
-/** How fast bytes are sent or taken: quickly up to a point, so that a test need not wait for it, then slowly. */
+/**
+ * How fast bytes are sent or taken: quickly up to a point, so that a test need not wait for it; there they stop until
+ * the gate opens; then they go on slowly.
+ */
 export interface Pace {
   readonly bytes: number
   /** Where the slow part begins. */
   readonly slowFrom: number
   /** In bytes per second. */
   readonly slowRate: number
+  readonly gate: Promise<void>
 }
 
 /** A transfer under way, and how it ends: that is never an error of the test by itself. */
@@ -27,9 +31,9 @@ export interface Underway<T> {
 }
 
 /** What a paced upload sends, hashed without sending it. */
-export async function md5OfUpload(pace: Pace, seed: number): Promise<string> {
+export async function md5OfUpload(bytes: number, seed: number): Promise<string> {
   const hash = createHash('md5')
-  for await (const chunk of patternStream({ bytes: pace.bytes, seed, chunkBytes: MIB })) hash.update(chunk)
+  for await (const chunk of patternStream({ bytes, seed, chunkBytes: MIB })) hash.update(chunk)
   return hash.digest('hex')
 }
 
@@ -44,7 +48,7 @@ export function startUpload(
   const body = Readable.from(
     (async function* () {
       for await (const chunk of source) {
-        await sleep(pauseAt(pace, passed, chunk.length))
+        await pauseAt(pace, passed, chunk.length)
         passed += chunk.length
         yield chunk
       }
@@ -61,17 +65,20 @@ export function startDownload(client: GlanceHttp, id: string, pace: Pace): Under
   let passed = 0
   const end = client
     .download(id, {}, async (bytes) => {
-      const pause = pauseAt(pace, passed, bytes - passed)
+      const before = passed
       passed = bytes
-      if (pause >= 1) await sleep(pause)
+      await pauseAt(pace, bytes, bytes - before)
     })
     .catch(toError)
   return { passed: () => passed, untilPassed: (bytes) => untilPassed(() => passed, bytes, end), end }
 }
 
-/** Milliseconds to wait for the next bytes. */
-function pauseAt(pace: Pace, passed: number, next: number): number {
-  return passed < pace.slowFrom ? 0 : (next / pace.slowRate) * 1000
+/** Waits as the pace says before the next bytes. */
+async function pauseAt(pace: Pace, passed: number, next: number): Promise<void> {
+  if (passed < pace.slowFrom) return
+  await pace.gate
+  const pause = (next / pace.slowRate) * 1000
+  if (pause >= 1) await sleep(pause)
 }
 
 async function untilPassed(passed: () => number, bytes: number, end: Promise<unknown>): Promise<void> {

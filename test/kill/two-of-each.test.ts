@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { Deployment } from '../support/deployment.ts'
 import { startDistributed } from '../support/deployments.ts'
 import { GlanceHttp } from '../support/glance-http.ts'
@@ -31,7 +31,7 @@ function at(index: number): GlanceHttp {
 async function finish(scene: Scene, client: GlanceHttp): Promise<Map<string, string>> {
   const active = await expectSettled(deployment, client, scene)
   const queued = scene.subjects.map(({ id }) => id).filter((id) => !active.has(id))
-  await expectUsable(deployment, client, { again: queued, active: kept })
+  await expectUsable(deployment, client, { again: queued, active })
   return active
 }
 
@@ -43,6 +43,7 @@ async function clear(active: ReadonlyMap<string, string>, client: GlanceHttp): P
 it('a store worker is killed: the other removes its residue and takes what comes', async () => {
   const scene = await openScene(clients, { active: kept, random })
   const victim = random.pick(deployment.processes('worker'))
+  onTestFinished(() => victim.start())
   await victim.kill()
   // It stays dead: the other one does it all.
   const active = await expectSettled(deployment, at(0), scene)
@@ -53,7 +54,6 @@ it('a store worker is killed: the other removes its residue and takes what comes
   const [first = ''] = kept.keys()
   for (const client of [...clients, ...clients]) expect(await client.download(first)).toMatchObject({ status: 200 })
   await expectOnly(deployment, [...kept.keys()])
-  await victim.start()
 })
 
 it('a registry is killed: requests go on by the other, and so do transfers', async () => {
@@ -69,6 +69,7 @@ it('a registry is killed: requests go on by the other, and so do transfers', asy
   })
   await sleep(300)
   const victim = random.pick(deployment.processes('registry'))
+  onTestFinished(() => victim.start())
   await victim.kill()
   await sleep(3_000)
   isOver = true
@@ -78,20 +79,19 @@ it('a registry is killed: requests go on by the other, and so do transfers', asy
   for (const { upload } of scene.subjects) expect(await upload.end).toMatchObject({ status: 204 })
   for (const end of scene.downloads) expect(await end.end).toMatchObject({ status: 200, complete: true })
   await clear(await finish(scene, at(0)), at(0))
-  await victim.start()
 })
 
 it('an api is killed: its clients see a broken connection, those of the other notice nothing', async () => {
   const scene = await openScene(clients, { active: kept, random })
   const index = Math.floor(random.between(0, 2))
   const victim = deployment.processes('api')[index]
+  onTestFinished(() => victim?.start())
   await victim?.kill()
   const other = 1 - index
   expect(await scene.subjects[index]?.upload.end).toBeInstanceOf(Error)
   expect(await scene.subjects[other]?.upload.end).toMatchObject({ status: 204 })
   expect(await scene.downloads[other]?.end).toMatchObject({ status: 200, complete: true })
   await clear(await finish(scene, at(other)), at(other))
-  await victim?.start()
 })
 
 it('anything is killed at any moment, again and again', async () => {
