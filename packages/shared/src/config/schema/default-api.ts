@@ -85,7 +85,10 @@ export const TRANSFER_OPTIONS = {
     choices: ['glance-direct', 'web-download', 'copy-image', 'glance-download'],
   }),
   upload_wait: int('Seconds an upload waits for a store worker before it is refused.', { default: 30, min: 1 }),
-  transfer_lease: int('Seconds after which a transfer that shows no sign of life is undone, and after which jobs that a queue lost are given to it again.', { default: 60, min: 2 }),
+  transfer_lease: int(
+    'Seconds after which a transfer that shows no sign of life is undone, and after which jobs that a queue lost are given to it again.',
+    { default: 60, min: 2 },
+  ),
   metadata_encryption_key: string('AES key that encrypts location URLs in the database.', { secret: true }),
   delayed_delete: bool('Keeps the bytes of deleted images until the scrubber comes.', { default: false }),
   scrub_time: int('Seconds between deletion and scrubbing.', { default: 0, min: 0 }),
