@@ -36,9 +36,14 @@ function processDies(role: 'api' | 'registry' | 'worker'): Mishap {
   }
 }
 
-function serverRestarts(name: 'rabbitmq' | 'redis' | 'database', how: 'halt' | 'kill'): Mishap {
+/** It ends in order or crashes, by chance. */
+function serverRestarts(name: 'rabbitmq' | 'redis' | 'database'): Mishap {
   return {
-    harm: async () => deployment.servers?.[name][how](),
+    harm: async () => {
+      const how = random.pick(['halt', 'kill'] as const)
+      process.stdout.write(`  ${name}: ${how}\n`)
+      await deployment.servers?.[name][how]()
+    },
     repair: async () => deployment.servers?.[name].start(),
     isFelt: name !== 'redis',
   }
@@ -59,12 +64,9 @@ const MISHAPS: Readonly<Record<string, Mishap>> = {
   'the api is killed': processDies('api'),
   'the store worker is killed': processDies('worker'),
   'the registry is killed': processDies('registry'),
-  'RabbitMQ is stopped and started': serverRestarts('rabbitmq', 'halt'),
-  'RabbitMQ crashes': serverRestarts('rabbitmq', 'kill'),
-  'Redis is stopped and started': serverRestarts('redis', 'halt'),
-  'Redis crashes': serverRestarts('redis', 'kill'),
-  'MariaDB is stopped and started': serverRestarts('database', 'halt'),
-  'MariaDB crashes': serverRestarts('database', 'kill'),
+  'RabbitMQ goes away and comes back': serverRestarts('rabbitmq'),
+  'Redis goes away and comes back': serverRestarts('redis'),
+  'MariaDB goes away and comes back': serverRestarts('database'),
   'the power fails': { harm: powerFails, repair: powerReturns, isFelt: false },
 }
 
