@@ -6,6 +6,7 @@ import { md5OfFile, sha512OfFile } from '../support/digest.ts'
 import type { BuiltImage } from '../support/images.ts'
 import { ROOT } from '../support/service-process.ts'
 import { makeTempDir, removeDir } from '../support/temp-dir.ts'
+import { DISK_FORMATS } from './disk-formats.ts'
 import { tableObjects, tableProperties } from './table.ts'
 import { images, onEachTarget, type Target } from './target.ts'
 import { onTerminal } from './terminal.ts'
@@ -76,6 +77,17 @@ onEachTarget((target) => {
       expect(printed.replaceAll(/[\s|]/g, '')).toContain(await sha512OfFile(disk.path))
       expect(tableProperties(await glance('image-show', image.id ?? ''))).toEqual(image)
       await glance('image-delete', image.id ?? '')
+    })
+
+    it.each(DISK_FORMATS)('image-create --file takes $format, and image-download gives it back', async (spec) => {
+      const { path, bytes } = await images().build(spec)
+      const formats = ['--disk-format', spec.format, '--container-format', 'bare']
+      const made = tableProperties(await glance('image-create', '--name', spec.format, ...formats, '--file', path))
+      expect(made).toMatchObject({ status: 'active', size: String(bytes), disk_format: spec.format })
+      const saved = join(dir, `${made.id}.${spec.format}`)
+      await glance('image-download', made.id ?? '', '--file', saved)
+      expect(await sha512OfFile(saved)).toBe(await sha512OfFile(path))
+      await glance('image-delete', made.id ?? '')
     })
 
     it('image-upload and image-download carry the same bytes, by file and by pipe', async () => {

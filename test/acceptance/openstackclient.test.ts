@@ -4,6 +4,7 @@ import { type ClientOptions, runOpenstack } from '../support/clients.ts'
 import { md5OfFile, sha512OfFile } from '../support/digest.ts'
 import type { BuiltImage } from '../support/images.ts'
 import { makeTempDir, removeDir } from '../support/temp-dir.ts'
+import { DISK_FORMATS } from './disk-formats.ts'
 import { images, onEachTarget } from './target.ts'
 import { onTerminal } from './terminal.ts'
 
@@ -72,6 +73,16 @@ onEachTarget((target) => {
     const gone = await runOpenstack(['image', 'show', made.id], { env: target.env('member') })
     expect(gone).toMatchObject({ code: 1, stdout: '' })
     expect(gone.stderr).toContain(`No Image found for ${made.id}`)
+  })
+
+  it.each(DISK_FORMATS)('image create --file takes $format', async (spec) => {
+    const { path, bytes } = await images().build(spec)
+    const form = ['--disk-format', spec.format, '--container-format', 'bare', '--file', path]
+    const made = await json('image', 'create', spec.format, ...form)
+    expect(made).toMatchObject({ disk_format: spec.format })
+    const member = await target.as('member')
+    expect(await member.show(made.id)).toMatchObject({ status: 'active', size: bytes, checksum: await md5OfFile(path) })
+    await member.delete(made.id)
   })
 
   it('image create takes its data from a pipe', async () => {

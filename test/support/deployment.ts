@@ -49,6 +49,9 @@ export interface Deployment {
   readonly servers: Servers | undefined
   /** Waits until a log-in and a list succeed at every api that runs. */
   untilServing(timeoutMs?: number): Promise<void>
-  /** Ends everything it started, in order, and removes all data. Servers that were handed in stay. */
+  /**
+   * Ends everything it started, in order, and removes all data. Servers that were handed in stay.
+   * @throws Error when a process or file is left all the same
+   */
   stop(): Promise<void>
 }

@@ -7,8 +7,9 @@ import { cleanEnv } from './child.ts'
 import type { Deployment, DeploymentFacts, Kind, Servers } from './deployment.ts'
 import { planStores, type StorePlan, type StoreSetting } from './deployment-stores.ts'
 import { GlanceHttp } from './glance-http.ts'
+import { assertNothingLeft } from './leaks.ts'
+import { START_STANDALONE } from './plain-standalone.ts'
 import { freePort } from './ports.ts'
-import { startProcess } from './process.ts'
 import { startMariadb } from './servers/mariadb.ts'
 import { startPostgres } from './servers/postgres.ts'
 import { startRabbitmq } from './servers/rabbitmq.ts'
@@ -18,14 +19,6 @@ import { makeTempDir, removeDir } from './temp-dir.ts'
 import { waitFor } from './wait.ts'
 
 const run = promisify(execFile)
-
-/** What scripts/start.mjs does after building. */
-const START_STANDALONE = [
-  '--input-type=module',
-  '--eval',
-  `const { main } = await import('${join(ROOT, 'packages/standalone/dist/main.js')}'); await main(process.argv.slice(1))`,
-  '--',
-]
 
 const SCRIPTS = {
   api: 'services/api/bin/glance-api.mjs',
@@ -84,32 +77,6 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
   const setting = { kind: 'standalone', dir, accounts, stores, urls: [url], workerBytesUrls: [] } as const
   const databaseUrl = `sqlite://${join(dataDir, 'glance.sqlite')}`
   return begin({ ...setting, databaseUrl, processes: [server], servers: undefined, close: async () => undefined })
-}
-
-/** A server of one process with nothing prepared for it. */
-export interface StandaloneProcess {
-  readonly url: string
-  output(): string
-  /** SIGTERM; the exit code, null when it had to be killed. */
-  stop(): Promise<number | null>
-  kill(): Promise<void>
-}
-
-/**
- * Starts the one process as a user does for the first time; ready once it has said how to log in.
- * @throws Error with what it printed when it ends before
- */
-export async function startPlainStandalone(place: { dataDir: string; port: number }): Promise<StandaloneProcess> {
-  const url = `http://127.0.0.1:${place.port}`
-  const args = [...START_STANDALONE, '--port', String(place.port), '--data-dir', place.dataDir]
-  const ready = (line: string): boolean => /source .*openrc/.test(line)
-  const started = await startProcess({ name: 'standalone', command: process.execPath, args, ready })
-  return {
-    url,
-    output: started.output,
-    stop: async () => (await started.stop(20_000)).code,
-    kill: () => started.kill(),
-  }
 }
 
 /**
@@ -267,6 +234,7 @@ function describe(setting: Setting): Deployment {
       await Promise.all(processes.map((each) => each.stop()))
       await setting.close()
       removeDir(dir)
+      await assertNothingLeft(dir)
     },
   }
 }
